@@ -1,0 +1,4 @@
+@NullMarked
+package io.weir.dataplane.forward;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.weir.dataplane;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Where a packet goes next: interfaces, routes, neighbours. Tables are immutable, the neighbour cache has one writer. */
+@NullMarked
+package io.weir.dataplane.route;
+
+import org.jspecify.annotations.NullMarked;

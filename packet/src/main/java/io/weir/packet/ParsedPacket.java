@@ -1,0 +1,84 @@
+package io.weir.packet;
+
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@link PacketParser} learnt of one frame: offsets and the flow's key, no bytes.
+ *
+ * <p><b>Units/order</b>: all values are in host order; offsets count from the start of {@link #buffer}; lengths are
+ * bytes. Addresses are two longs, high half first; an IPv4 address a.b.c.d is {@code hi = 0, lo = 0x0000FFFF_aabbccdd}
+ * (RFC 4291 section 2.5.5.2), so one key serves both families.
+ *
+ * <p><b>Owner</b>: one worker; reused for every frame, valid until the next parse.
+ */
+public final class ParsedPacket {
+    /** Not a fragment. */
+    public static final int FRAGMENT_NONE = 0;
+    /** The first fragment: it has the transport header. */
+    public static final int FRAGMENT_FIRST = 1;
+    /** A later fragment: it has no ports. */
+    public static final int FRAGMENT_LATER = 2;
+
+    public @Nullable UnsafeBuffer buffer;
+    public int frameOffset;
+    /** Bytes of the frame as received, padding included. */
+    public int frameLength;
+    /** 0 or, for an Ethernet frame, 14 (18 with one 802.1Q tag in the bytes). */
+    public int linkHeaderLength;
+    /** EtherType of the payload; for a device without link layer 0x0800 or 0x86DD by the IP version. */
+    public int etherType;
+    /** The 802.1Q TCI found in the bytes, or -1. */
+    public int vlanTci;
+
+    /** 4, 6, or 0 if this is no IP packet. */
+    public int ipVersion;
+    public int l3Offset;
+    /** Bytes from {@link #l3Offset} to the transport header: IPv4 options and IPv6 extension headers included. */
+    public int l3HeaderLength;
+    /** IPv4 total length, or 40 + IPv6 payload length; never more than what the frame holds. */
+    public int l3Length;
+    /** The transport protocol (IPv6: the last next header). */
+    public int protocol;
+    /** IPv4 TTL or IPv6 hop limit. */
+    public int ttl;
+    /** IPv4 TOS or IPv6 traffic class. */
+    public int tos;
+    /** IPv4 only: the DF bit. */
+    public boolean dontFragment;
+    public int fragment;
+    /** Fragment offset in bytes. */
+    public int fragmentOffset;
+    public boolean moreFragments;
+    /** IPv4: 16 bits. IPv6: 32 bits of the fragment header. */
+    public int fragmentId;
+    /** IPv6 only: offset of the fragment header, or -1. */
+    public int fragmentHeaderOffset;
+
+    public long srcHi;
+    public long srcLo;
+    public long dstHi;
+    public long dstLo;
+
+    /** Where the transport header starts ({@code l3Offset + l3HeaderLength}). */
+    public int l4Offset;
+    /** Bytes from {@link #l4Offset} to the end of the IP packet. */
+    public int l4Length;
+    /** TCP, UDP, SCTP; 0 if the packet has none (or is a later fragment). */
+    public int srcPort;
+    public int dstPort;
+    /** The TCP flags byte (RFC 9293 section 3.1), 0 for other protocols. */
+    public int tcpFlags;
+    /** TCP data offset in bytes. */
+    public int tcpHeaderLength;
+    /** ICMP or ICMPv6 type and code, or -1. */
+    public int icmpType;
+    public int icmpCode;
+    /** SCTP: the type of the first chunk, or -1. */
+    public int sctpChunkType;
+
+    /** Is the network layer IPv4 (else IPv6 or none)? */
+    public boolean isV4() {
+        return ipVersion == 4;
+    }
+}

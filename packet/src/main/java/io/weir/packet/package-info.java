@@ -1,0 +1,5 @@
+/** Packet bytes. */
+@NullMarked
+package io.weir.packet;
+
+import org.jspecify.annotations.NullMarked;

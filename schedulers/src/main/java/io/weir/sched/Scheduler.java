@@ -1,0 +1,39 @@
+package io.weir.sched;
+
+import io.weir.service.Destination;
+import io.weir.service.DestinationLoad;
+import java.util.List;
+
+/**
+ * Chooses the real server of a new connection.
+ *
+ * <p>An instance belongs to one virtual service and one list of destinations; a changed list gets a new instance.
+ *
+ * <p><b>Thread</b>: {@link #withDestinations} runs on the director thread, {@link #schedule} on any number of workers at
+ * once, without a lock; what workers share is at most one atomic. Nothing here allocates after construction.
+ *
+ * <p><b>Source</b>: {@code struct ip_vs_scheduler} and net/netfilter/ipvs/ip_vs_*.c.
+ */
+public interface Scheduler {
+    /** {@link #schedule} found no usable destination. */
+    int NONE = -1;
+
+    /** The name ipvsadm knows it by. */
+    String name();
+
+    /**
+     * The scheduler for the service's list after one add, edit or delete (or after several: then apply the rule once).
+     * State such as a cursor is taken over from this instance, as the kernel's scheduler keeps it.
+     *
+     * @param destinations in the kernel's list order: newest first
+     * @param flags scheduler flags, see {@link SchedulerFlags}
+     */
+    Scheduler withDestinations(List<Destination> destinations, int flags);
+
+    /**
+     * Chooses a destination.
+     *
+     * @return its index in the list given to {@link #withDestinations}, or {@link #NONE}
+     */
+    int schedule(Flow flow, DestinationLoad load);
+}

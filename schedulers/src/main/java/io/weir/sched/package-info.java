@@ -1,0 +1,4 @@
+@NullMarked
+package io.weir.sched;
+
+import org.jspecify.annotations.NullMarked;

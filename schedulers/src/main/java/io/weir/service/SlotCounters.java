@@ -1,0 +1,54 @@
+package io.weir.service;
+
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Off-heap rows of eight longs, one cache line each, indexed by slot: one instance counts destinations, another virtual
+ * services.
+ *
+ * <pre>
+ *  +0 active   +8 inactive  +16 persistent  +24 conns  +32 inPkts  +40 outPkts  +48 inBytes  +56 outBytes
+ * </pre>
+ *
+ * <p><b>Thread</b>: one worker writes (plain adds, ordered stores); any thread may read with {@link #get}.
+ */
+public final class SlotCounters {
+    public static final int ACTIVE = 0;
+    public static final int INACTIVE = 8;
+    public static final int PERSISTENT = 16;
+    public static final int CONNS = 24;
+    public static final int IN_PKTS = 32;
+    public static final int OUT_PKTS = 40;
+    public static final int IN_BYTES = 48;
+    public static final int OUT_BYTES = 56;
+    /** Bytes of one row. */
+    public static final int ROW_BYTES = 64;
+
+    private final UnsafeBuffer buffer;
+
+    /** Wraps rows in memory that the caller owns: a multiple of {@link #ROW_BYTES}, 8-byte aligned. */
+    public SlotCounters(UnsafeBuffer buffer) {
+        this.buffer = buffer;
+    }
+
+    /** How many slots there are. */
+    public int capacity() {
+        return buffer.capacity() / ROW_BYTES;
+    }
+
+    /** Reads one counter; any thread. */
+    public long get(int slot, int counter) {
+        return buffer.getLongVolatile(slot * ROW_BYTES + counter);
+    }
+
+    /** Adds to one counter; the owning worker only. */
+    public void add(int slot, int counter, long delta) {
+        final int at = slot * ROW_BYTES + counter;
+        buffer.putLongRelease(at, buffer.getLong(at) + delta);
+    }
+
+    /** Clears a row before its slot is used again; only while no worker uses it. */
+    public void clear(int slot) {
+        buffer.setMemory(slot * ROW_BYTES, ROW_BYTES, (byte) 0);
+    }
+}
