@@ -1,0 +1,37 @@
+package io.weir.control;
+
+import io.weir.control.config.ConfigException;
+import io.weir.control.config.ConfigReader;
+import io.weir.control.config.WeirConfig;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code weir check}: says what is wrong with a configuration, and starts nothing. */
+@Command(name = "check", description = "Checks a configuration file and starts nothing.")
+final class CheckCommand implements Callable<Integer> {
+    @Option(
+            names = {"-c", "--config"},
+            required = true,
+            paramLabel = "FILE",
+            description = "The configuration (YAML).")
+    private Path config = Path.of("weir.yaml");
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Shows this help.")
+    private boolean help;
+
+    @Override
+    public Integer call() throws ConfigException {
+        final WeirConfig read = ConfigReader.read(config);
+        System.out.println(config + ": good: " + read.interfaces().size() + " interfaces, "
+                + read.commands().stream()
+                        .filter(line -> line.text().startsWith("-A"))
+                        .count()
+                + " services");
+        return 0;
+    }
+}

@@ -1,0 +1,98 @@
+package io.weir.control;
+
+import io.weir.control.config.ConfigException;
+import io.weir.control.lab.Decapsulator;
+import io.weir.control.lab.DemoCommand;
+import io.weir.control.lab.LabException;
+import io.weir.control.lab.UdpTool;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/**
+ * The program: one command with subcommands, registered in the list below.
+ *
+ * <p><b>Fails</b>: with one line on standard error for each thing that is wrong and status 1; with a hint and status 2
+ * where the command line itself is wrong. A stack trace means a bug.
+ */
+@Command(
+        name = "weir",
+        description = "A software director: a userspace layer-4 load balancer that behaves as Linux IPVS does.",
+        mixinStandardHelpOptions = true,
+        versionProvider = WeirMain.Version.class,
+        subcommands = {
+            RunCommand.class,
+            CheckCommand.class,
+            DemoCommand.class,
+            Decapsulator.class,
+            UdpTool.class,
+            WeirMain.VersionCommand.class,
+            CommandLine.HelpCommand.class
+        })
+public final class WeirMain implements Callable<Integer> {
+    private static final int FAILED = 1;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    /** As {@link #main}, without ending the process. */
+    static int run(String... args) {
+        return new CommandLine(new WeirMain())
+                .setExecutionExceptionHandler(WeirMain::explain)
+                .execute(args);
+    }
+
+    @Override
+    public Integer call() {
+        spec.commandLine().usage(System.err);
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    private static int explain(Exception problem, CommandLine command, CommandLine.ParseResult parsed) {
+        if (problem instanceof ConfigException || problem instanceof LabException || problem instanceof RunException) {
+            command.getErr().println(problem.getMessage());
+        } else {
+            command.getErr().println("weir: a bug; please report it with these lines:");
+            problem.printStackTrace(command.getErr());
+        }
+        return FAILED;
+    }
+
+    /** The version Maven wrote into the jar. */
+    static final class Version implements IVersionProvider {
+        private static final String PROPERTIES = "/META-INF/maven/io.weir/weir-control/pom.properties";
+
+        @Override
+        public String[] getVersion() throws IOException {
+            final Properties properties = new Properties();
+            try (InputStream stream = WeirMain.class.getResourceAsStream(PROPERTIES)) {
+                if (stream != null) {
+                    properties.load(stream);
+                }
+            }
+            final String version = properties.getProperty("version", "(not from a jar)");
+            return new String[] {"weir " + version + ", JDK " + System.getProperty("java.version")};
+        }
+    }
+
+    /** {@code weir version}. */
+    @Command(name = "version", description = "Prints the version.")
+    static final class VersionCommand implements Callable<Integer> {
+        @Override
+        public Integer call() throws IOException {
+            System.out.println(new Version().getVersion()[0]);
+            return 0;
+        }
+    }
+}
