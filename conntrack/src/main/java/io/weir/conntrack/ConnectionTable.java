@@ -1,0 +1,525 @@
+package io.weir.conntrack;
+
+import static io.weir.conntrack.ConnectionLayout.CLIENT_HI;
+import static io.weir.conntrack.ConnectionLayout.CLIENT_LO;
+import static io.weir.conntrack.ConnectionLayout.COLD_BYTES;
+import static io.weir.conntrack.ConnectionLayout.CONTROLLED_BUCKET;
+import static io.weir.conntrack.ConnectionLayout.CONTROLLER;
+import static io.weir.conntrack.ConnectionLayout.DESTINATION_HI;
+import static io.weir.conntrack.ConnectionLayout.DESTINATION_LO;
+import static io.weir.conntrack.ConnectionLayout.DESTINATION_PORT_SHIFT;
+import static io.weir.conntrack.ConnectionLayout.EXPIRES_AT;
+import static io.weir.conntrack.ConnectionLayout.EXTRA;
+import static io.weir.conntrack.ConnectionLayout.FLAGS_SHIFT;
+import static io.weir.conntrack.ConnectionLayout.FWMARK;
+import static io.weir.conntrack.ConnectionLayout.HOT_BYTES;
+import static io.weir.conntrack.ConnectionLayout.LOCAL;
+import static io.weir.conntrack.ConnectionLayout.LOCAL_PORT_SHIFT;
+import static io.weir.conntrack.ConnectionLayout.PACKED;
+import static io.weir.conntrack.ConnectionLayout.PACKETS;
+import static io.weir.conntrack.ConnectionLayout.PORTS_FLAGS;
+import static io.weir.conntrack.ConnectionLayout.PROTOCOL_MASK;
+import static io.weir.conntrack.ConnectionLayout.PROTOCOL_SHIFT;
+import static io.weir.conntrack.ConnectionLayout.VIRTUAL_HI;
+import static io.weir.conntrack.ConnectionLayout.VIRTUAL_LO;
+import static io.weir.conntrack.ConnectionLayout.VIRTUAL_PORT_SHIFT;
+import static io.weir.conntrack.ConnectionLayout.WHEEL_NEXT;
+
+import io.weir.packet.IpAddress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.UUID;
+import org.agrona.UnsafeApi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All connections and persistence templates of one worker, outside the heap.
+ *
+ * <p><b>Layout</b>: a dense pool of records ({@link ConnectionLayout}, 96 bytes each), an index from the client's hash to
+ * record ids ({@link HashIndex}, 14 bytes per record), a second one for FULLNAT replies, and an {@link ExpiryWheel}
+ * through the records. One entry per connection serves both directions: a packet's client is its source or, on the way
+ * back, its destination. Templates stand in the same index under {@link ConnectionFlags#TEMPLATE}.
+ *
+ * <p><b>Thread</b>: one, the worker; nothing here may be called from another.
+ *
+ * <p><b>Fails</b>: a full table refuses (NONE, and {@link #refused} counts); it never drops a connection to make room.
+ *
+ * <p><b>Not here</b>: what a packet does to a state, how long a state lasts, counts per destination.
+ *
+ * <p><b>Source</b>: one list keyed by the client in net/netfilter/ipvs/ip_vs_conn.c.
+ */
+public final class ConnectionTable extends ConnectionRecords implements AutoCloseable {
+    /** Most records of one table. */
+    public static final int MAX_CAPACITY = 1 << 28;
+    /** How long a template whose time is up lives on while it controls connections (ip_vs_conn.c: 60 s). */
+    public static final int TEMPLATE_GRACE_TICKS = 60 * Ticks.PER_SECOND;
+
+    private static final long PORTS_MASK = 0xFFFF_FFFFL;
+    private static final long TEMPLATE_BIT = (long) ConnectionFlags.TEMPLATE << FLAGS_SHIFT;
+    private static final long HASHED_BIT = (long) ConnectionFlags.HASHED << FLAGS_SHIFT;
+    /** The ports of an invalidated template (ip_vs_check_template). */
+    private static final int NO_PORT = 0xFFFF;
+
+    final HashIndex index;
+    final HashIndex localIndex;
+    final LocalAddresses locals;
+    final ExpiryWheel wheel;
+    private final ClientHash clientHash;
+    private final @Nullable TableFile file;
+    private final int capacity;
+    private final ExpiryWheel.Due onDue = this::onDue;
+    private boolean started;
+    private int freeHead = NONE;
+    private int highWater;
+    private int size;
+    private int recovered;
+    private long refused;
+    private @Nullable ExpiryHandler handler;
+    private int expiryTick;
+
+    private ConnectionTable(
+            int capacity,
+            long seed,
+            int fullNatCapacity,
+            Region locals,
+            Region hot,
+            Region cold,
+            @Nullable TableFile file) {
+        super(hot, cold);
+        this.capacity = capacity;
+        this.file = file;
+        this.clientHash = new ClientHash(seed);
+        this.index = new HashIndex(capacity);
+        this.localIndex = new HashIndex(fullNatCapacity);
+        this.locals = new LocalAddresses(locals);
+        this.wheel = new ExpiryWheel(this);
+    }
+
+    /** A table in anonymous memory. {@code fullNatCapacity}: how many connections may be FULLNAT's, 0 for none. */
+    public static ConnectionTable create(int capacity, long seed, int fullNatCapacity) {
+        checkCapacity(capacity, fullNatCapacity);
+        final Region locals = Region.allocate(TableFile.localCount(fullNatCapacity), LocalAddresses.BYTES);
+        final Region hot = Region.allocate(capacity, HOT_BYTES);
+        final Region cold = Region.allocate(capacity, COLD_BYTES);
+        return new ConnectionTable(capacity, seed, fullNatCapacity, locals, hot, cold, null);
+    }
+
+    /** A table in anonymous memory, without FULLNAT. */
+    public static ConnectionTable create(int capacity, long seed) {
+        return create(capacity, seed, 0);
+    }
+
+    /**
+     * A table in a memory-mapped file. If the file holds a table of the same size, written since the system was booted,
+     * its records are taken over, see {@link #recovered}; if it holds anything else it is emptied.
+     */
+    public static ConnectionTable open(Path file, int capacity, long seed, int fullNatCapacity) throws IOException {
+        final int now = Ticks.ofNanos(System.nanoTime());
+        return open(file, capacity, seed, fullNatCapacity, TableFile.bootId(), now, Region.SEGMENT_BYTES);
+    }
+
+    static ConnectionTable open(
+            Path path, int capacity, long seed, int fullNatCapacity, UUID bootId, int nowTick, long segmentBytes)
+            throws IOException {
+        checkCapacity(capacity, fullNatCapacity);
+        final TableFile file = TableFile.open(path, capacity, fullNatCapacity, bootId, segmentBytes);
+        final Region locals = file.map(TableFile.localCount(fullNatCapacity), LocalAddresses.BYTES);
+        final Region hot = file.map(capacity, HOT_BYTES);
+        final Region cold = file.map(capacity, COLD_BYTES);
+        final ConnectionTable table = new ConnectionTable(capacity, seed, fullNatCapacity, locals, hot, cold, file);
+        file.seed(seed);
+        if (file.reused()) {
+            table.start(nowTick);
+            table.highWater = file.highWater();
+            table.recovered = new Recovery(table).run(nowTick);
+        }
+        return table;
+    }
+
+    /** The seed that a table file was last used with, or {@code otherwise}: all workers must go on with one seed. */
+    public static long seedOf(Path file, long otherwise) throws IOException {
+        return TableFile.seedOf(file, otherwise);
+    }
+
+    private static void checkCapacity(int capacity, int fullNatCapacity) {
+        if (capacity < 1 || capacity > MAX_CAPACITY) {
+            throw new IllegalArgumentException("capacity out of range: capacity=" + capacity);
+        }
+        if (fullNatCapacity < 0 || fullNatCapacity > capacity) {
+            throw new IllegalArgumentException("FULLNAT capacity out of range: fullNatCapacity=" + fullNatCapacity);
+        }
+    }
+
+    public int capacity() {
+        return capacity;
+    }
+
+    /** Live records, templates included. */
+    public int size() {
+        return size;
+    }
+
+    /** Connections that found no room. */
+    public long refused() {
+        return refused;
+    }
+
+    /** Records taken over from an earlier process. */
+    public int recovered() {
+        return recovered;
+    }
+
+    /** Was the file, if any, closed in order by its last user? */
+    public boolean wasClosedCleanly() {
+        return file != null && file.clean();
+    }
+
+    /** Ids from here on were never used. */
+    public int highWater() {
+        return highWater;
+    }
+
+    public ClientHash clientHash() {
+        return clientHash;
+    }
+
+    /** Memory outside the heap, without the fixed part (header, local addresses). */
+    public long bytes() {
+        return hot.bytes() + cold.bytes() + index.bytes() + localIndex.bytes();
+    }
+
+    /** The hash that {@code find…} and {@link #insert} want: of the client side. */
+    public long hash(int protocol, long clientHi, long clientLo, int clientPort) {
+        return clientHash.bucket(protocol, clientHi, clientLo, clientPort);
+    }
+
+    /** Loads the index line of a hash; use the result in some way, or the load may be left out. */
+    public int touch(long hash) {
+        return (int) index.entry(index.home(HashIndex.tag(hash)));
+    }
+
+    /** Loads the first record that may belong to a hash; the next pass after {@link #touch}. */
+    public int touchRecord(long hash) {
+        final int id = HashIndex.idOf(index.entry(index.home(HashIndex.tag(hash))));
+        return id == NONE ? 0 : UnsafeApi.getInt(hot.address(id) + PACKED);
+    }
+
+    /** The connection of a client's packet to a virtual address, or NONE. */
+    public int find(long hash, int protocol, long cHi, long cLo, int cPort, long vHi, long vLo, int vPort) {
+        final long ports = ConnectionLayout.portsFlags(cPort, vPort, 0, 0);
+        return search(hash, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, PORTS_MASK);
+    }
+
+    /** The template of a client network (port 0) and a virtual address, or NONE. */
+    public int findTemplate(long hash, int protocol, long cHi, long cLo, int cPort, long vHi, long vLo, int vPort) {
+        final long ports = ConnectionLayout.portsFlags(cPort, vPort, 0, ConnectionFlags.TEMPLATE);
+        return search(hash, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, PORTS_MASK);
+    }
+
+    /** The connection of a real server's packet to a client, or NONE; the hash is the client's. */
+    public int findReply(long hash, int protocol, long sHi, long sLo, int sPort, long cHi, long cLo, int cPort) {
+        final long ports = ConnectionLayout.portsFlags(cPort, 0, sPort, 0);
+        final long mask = ConnectionLayout.portsFlags(-1, 0, -1, 0);
+        return search(hash, protocol, cHi, cLo, DESTINATION_HI, sHi, sLo, ports, mask);
+    }
+
+    /** Compares the client, the ports under {@code mask} and the address at offset {@code other}. */
+    private int search(
+            long hash, int protocol, long cHi, long cLo, int other, long oHi, long oLo, long ports, long mask) {
+        final int tag = HashIndex.tag(hash);
+        final int code = ConnectionLayout.protocolCode(protocol);
+        int slot = index.home(tag);
+        long entry;
+        while ((entry = index.entry(slot)) != 0) {
+            if (HashIndex.tagOf(entry) == tag) {
+                final int id = HashIndex.idOf(entry);
+                final long at = hot.address(id);
+                if (((UnsafeApi.getLong(at + PORTS_FLAGS) ^ ports) & (mask | TEMPLATE_BIT)) == 0
+                        && UnsafeApi.getLong(at + CLIENT_LO) == cLo
+                        && UnsafeApi.getLong(at + other + Long.BYTES) == oLo
+                        && UnsafeApi.getLong(at + CLIENT_HI) == cHi
+                        && UnsafeApi.getLong(at + other) == oHi
+                        && (UnsafeApi.getInt(at + PACKED) >>> PROTOCOL_SHIFT & PROTOCOL_MASK) == code) {
+                    return id;
+                }
+            }
+            slot = index.next(slot);
+        }
+        return NONE;
+    }
+
+    /** The FULLNAT connection of a real server's packet to a local address, or NONE. */
+    public int findLocal(int protocol, long sHi, long sLo, int sPort, long lHi, long lLo, int lPort) {
+        final int tag = HashIndex.tag(clientHash.local(protocol, sHi, sLo, sPort, lHi, lLo, lPort));
+        final int code = ConnectionLayout.protocolCode(protocol);
+        int slot = localIndex.home(tag);
+        long entry;
+        while ((entry = localIndex.entry(slot)) != 0) {
+            final int id = HashIndex.idOf(entry);
+            if (HashIndex.tagOf(entry) == tag
+                    && localPort(id) == lPort
+                    && destinationPort(id) == sPort
+                    && destinationLo(id) == sLo
+                    && destinationHi(id) == sHi
+                    && localLo(id) == lLo
+                    && localHi(id) == lHi
+                    && (UnsafeApi.getInt(hot.address(id) + PACKED) >>> PROTOCOL_SHIFT & PROTOCOL_MASK) == code) {
+                return id;
+            }
+            slot = localIndex.next(slot);
+        }
+        return NONE;
+    }
+
+    /**
+     * Makes a record; whether there is one already is the caller's question.
+     *
+     * @param hash of the client, see {@link #hash}
+     * @return its id, or NONE if the table is full or the protocol has no connections
+     */
+    public int insert(long hash, NewConnection c, int nowTick) {
+        final int code = ConnectionLayout.protocolCode(c.protocol);
+        final int id = code < 0 ? NONE : allocate();
+        if (id == NONE) {
+            refused++;
+            return NONE;
+        }
+        start(nowTick);
+        write(id, code, c, nowTick);
+        index.put(HashIndex.tag(hash), id);
+        wheel.file(id);
+        if (c.controller != NONE) {
+            changeControlled(c.controller, 1);
+        }
+        size++;
+        return id;
+    }
+
+    private int allocate() {
+        final int id = freeHead;
+        if (id != NONE) {
+            freeHead = coldInt(id, WHEEL_NEXT);
+            return id;
+        }
+        if (highWater == capacity) {
+            return NONE;
+        }
+        highWater++;
+        if (file != null) {
+            file.highWater(highWater);
+        }
+        return highWater - 1;
+    }
+
+    private void write(int id, int code, NewConnection c, int nowTick) {
+        final long coldAt = cold.address(id);
+        UnsafeApi.putInt(coldAt + PACKETS, 0);
+        UnsafeApi.putInt(coldAt + CONTROLLER, c.controller);
+        UnsafeApi.putInt(coldAt + LOCAL, 0);
+        UnsafeApi.putInt(coldAt + FWMARK, c.fwmark);
+        UnsafeApi.putInt(coldAt + CONTROLLED_BUCKET, 0);
+        UnsafeApi.putInt(coldAt + EXTRA, 0);
+        final long at = hot.address(id);
+        UnsafeApi.putLong(at + CLIENT_HI, c.clientHi);
+        UnsafeApi.putLong(at + CLIENT_LO, c.clientLo);
+        UnsafeApi.putLong(at + VIRTUAL_HI, c.virtualHi);
+        UnsafeApi.putLong(at + VIRTUAL_LO, c.virtualLo);
+        UnsafeApi.putLong(at + DESTINATION_HI, c.destinationHi);
+        UnsafeApi.putLong(at + DESTINATION_LO, c.destinationLo);
+        final boolean v6 = !IpAddress.isV4(c.clientHi, c.clientLo);
+        UnsafeApi.putInt(at + PACKED, ConnectionLayout.pack(c.destinationSlot, c.state, c.methodCode, code, v6));
+        UnsafeApi.putInt(at + EXPIRES_AT, nowTick + clamp(c.timeoutTicks));
+        final int flags = c.flags | ConnectionFlags.HASHED;
+        final long ports = ConnectionLayout.portsFlags(c.clientPort, c.virtualPort, c.destinationPort, flags);
+        UnsafeApi.putLongRelease(null, at + PORTS_FLAGS, ports);
+    }
+
+    private static int clamp(int timeoutTicks) {
+        return Math.max(0, Math.min(timeoutTicks, Ticks.MAX_TIMEOUT));
+    }
+
+    /** Frees a record; false for a template that still controls connections (they hold its id) and for a free record. */
+    public boolean remove(int id) {
+        if (!inUse(id) || controlled(id) > 0) {
+            return false;
+        }
+        storeFlags(id, flags(id) & ~ConnectionFlags.HASHED);
+        index.remove(HashIndex.tag(hash(protocol(id), clientHi(id), clientLo(id), clientPort(id))), id);
+        unbindLocal(id);
+        wheel.unfile(id);
+        control(id, NONE);
+        free(id);
+        size--;
+        return true;
+    }
+
+    void free(int id) {
+        coldInt(id, WHEEL_NEXT, freeHead);
+        freeHead = id;
+    }
+
+    void adopted() {
+        size++;
+    }
+
+    /** Puts a connection under a template, or under none ({@link #NONE}). */
+    public void control(int id, int controller) {
+        final int before = controller(id);
+        if (before != NONE) {
+            changeControlled(before, -1);
+        }
+        coldInt(id, CONTROLLER, controller);
+        if (controller != NONE) {
+            changeControlled(controller, 1);
+        }
+    }
+
+    /** Gives a connection another destination. Not for one with a bound local address. */
+    public void bindDestination(int id, int slot, long hi, long lo, int port) {
+        final long at = hot.address(id);
+        UnsafeApi.putLong(at + DESTINATION_HI, hi);
+        UnsafeApi.putLong(at + DESTINATION_LO, lo);
+        final long other = UnsafeApi.getLong(at + PORTS_FLAGS) & ~(0xFFFFL << DESTINATION_PORT_SHIFT);
+        UnsafeApi.putLong(at + PORTS_FLAGS, other | (port & 0xFFFFL) << DESTINATION_PORT_SHIFT);
+        destinationSlot(id, slot);
+    }
+
+    /** Makes sure that no new connection finds this template: its virtual and real ports become 65535. */
+    public void invalidateTemplate(int id) {
+        final long at = hot.address(id) + PORTS_FLAGS;
+        final long none = (long) NO_PORT << VIRTUAL_PORT_SHIFT | (long) NO_PORT << DESTINATION_PORT_SHIFT;
+        UnsafeApi.putLong(at, UnsafeApi.getLong(at) | none);
+    }
+
+    /** Did {@link #invalidateTemplate} happen to it? */
+    public boolean isInvalidTemplate(int id) {
+        return isTemplate(id) && virtualPort(id) == NO_PORT;
+    }
+
+    /** Says which LIP an index (0 .. 65534) stands for; false if connections use it for another address. */
+    public boolean setLocalAddress(int localIndex, long hi, long lo) {
+        return locals.set(localIndex, hi, lo);
+    }
+
+    /** Connections that use a LIP. */
+    public int localAddressUsers(int localIndex) {
+        return locals.users(localIndex);
+    }
+
+    /** The LIP of a FULLNAT connection. */
+    public long localHi(int id) {
+        return locals.hi(localIndex(id));
+    }
+
+    public long localLo(int id) {
+        return locals.lo(localIndex(id));
+    }
+
+    /** Gives a connection its local address and port (not 0); false if that tuple is taken or there is no room. */
+    public boolean bindLocal(int id, int localAddress, int localPort) {
+        final long hi = locals.hi(localAddress);
+        final long lo = locals.lo(localAddress);
+        final int protocol = protocol(id);
+        final long sHi = destinationHi(id);
+        final long sLo = destinationLo(id);
+        final int sPort = destinationPort(id);
+        if (localPort(id) != 0 || findLocal(protocol, sHi, sLo, sPort, hi, lo, localPort) != NONE) {
+            return false;
+        }
+        final int tag = HashIndex.tag(clientHash.local(protocol, sHi, sLo, sPort, hi, lo, localPort));
+        if (!localIndex.put(tag, id)) {
+            return false;
+        }
+        coldInt(id, LOCAL, localPort << LOCAL_PORT_SHIFT | localAddress);
+        locals.changeUsers(localAddress, 1);
+        return true;
+    }
+
+    /** Gives back the local address and port, if any. */
+    public void unbindLocal(int id) {
+        final int port = localPort(id);
+        if (port == 0) {
+            return;
+        }
+        final long hash = clientHash.local(
+                protocol(id),
+                destinationHi(id),
+                destinationLo(id),
+                destinationPort(id),
+                localHi(id),
+                localLo(id),
+                port);
+        localIndex.remove(HashIndex.tag(hash), id);
+        locals.changeUsers(localIndex(id), -1);
+        coldInt(id, LOCAL, 0);
+    }
+
+    /** Sets the deadline. For the usual packet, which moves it on, this is one store into the hot line. */
+    public void schedule(int id, int nowTick, int timeoutTicks) {
+        final long at = hot.address(id) + EXPIRES_AT;
+        final int before = UnsafeApi.getInt(at);
+        final int deadline = nowTick + clamp(timeoutTicks);
+        UnsafeApi.putInt(at, deadline);
+        if (deadline - before < 0) {
+            wheel.refile(id);
+        }
+    }
+
+    /**
+     * Works off what is due at {@code nowTick}.
+     *
+     * @param limit most records and wheel steps in this call; the rest waits for the next one
+     * @return how much of the limit was used: less than {@code limit} if nothing is left
+     */
+    public int expire(int nowTick, int limit, ExpiryHandler expiryHandler) {
+        start(nowTick);
+        handler = expiryHandler;
+        expiryTick = nowTick;
+        return wheel.advance(nowTick, limit, onDue);
+    }
+
+    private void onDue(int id) {
+        int more = 0;
+        if (handler != null) {
+            more = handler.onExpired(this, id, expiryTick);
+        }
+        if (more <= 0 && controlled(id) > 0) {
+            more = TEMPLATE_GRACE_TICKS;
+        }
+        if (more > 0) {
+            expiresAt(id, expiryTick + clamp(more));
+            wheel.file(id);
+        } else {
+            remove(id);
+        }
+    }
+
+    private void start(int nowTick) {
+        if (!started) {
+            started = true;
+            wheel.start(nowTick);
+        }
+    }
+
+    static boolean inUseMark(long portsFlags) {
+        return (portsFlags & HASHED_BIT) != 0;
+    }
+
+    /** Gives the memory back; a file keeps its records. */
+    @Override
+    public void close() {
+        index.close();
+        localIndex.close();
+        hot.close();
+        cold.close();
+        locals.close();
+        if (file != null) {
+            try {
+                file.close();
+            } catch (final IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}
