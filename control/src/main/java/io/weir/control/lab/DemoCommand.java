@@ -1,20 +1,33 @@
 package io.weir.control.lab;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code weir demo}: the product's main job in a lab of network namespaces. */
 @Command(name = "demo", description = "Shows the director at work in a lab of network namespaces.")
 public final class DemoCommand implements Callable<Integer> {
+    private static final List<LabMethod> USUAL = List.of(LabMethod.DR, LabMethod.NAT, LabMethod.TUN, LabMethod.FULLNAT);
+    private static final int MAX_REQUESTS = 10_000;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
     @Option(
             names = "--mode",
             paramLabel = "MODE",
-            description = "One of dr, nat, tun, tun-gre, tun-gue, fullnat; without it the first, second, third, last.")
-    private List<String> modes = List.of("dr", "nat", "tun", "fullnat");
+            description =
+                    "One of dr, nat, tun, tun-gre, tun-gue, fullnat; without it dr, nat, tun and fullnat in turn.")
+    private @Nullable String mode;
 
-    @Option(names = "--keep", description = "Leaves the lab and the director up (with --mode).")
+    @Option(names = "--keep", description = "Leaves the lab and the director up; needs --mode.")
     private boolean keep;
 
     @Option(names = "--down", description = "Takes down the lab that --keep left up.")
@@ -31,30 +44,40 @@ public final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        final Terminal terminal = new Terminal(System.out);
         if (down) {
-            System.out.println(Lab.removeKept() ? "The lab is gone." : "There is no lab.");
+            terminal.line(Lab.removeKept() ? "The lab is gone." : "There is no lab.");
             return 0;
         }
-        final LabMethod method = LabMethod.parse(modes.get(0));
-        LabOptions options = LabOptions.of(method);
-        if (keep) {
-            options = options.kept();
+        final List<LabMethod> methods = methods();
+        final Demo demo = new Demo(terminal, requests);
+        for (LabMethod method : methods) {
+            demo.show(method, keep);
         }
-        final long t0 = System.nanoTime();
-        try (Lab lab = Lab.create(options)) {
-            System.out.println("up in " + (System.nanoTime() - t0) / 1_000_000 + " ms" + requests);
-            System.out.println(lab.server(1)
-                    .run("curl", "-s", "-D", "-", "http://127.0.0.1/")
-                    .output());
-            System.out.println(lab.server(1).run("ip", "addr").output());
-            System.out.println(
-                    lab.client().run("ping", "-c1", LabPlan.CLIENT_NET4 + "254").output());
-            System.out.println(
-                    lab.client().run("ping", "-c1", LabPlan.CLIENT_NET6 + "254").output());
-            if (keep) {
-                lab.leaveUp();
-            }
-        }
+        demo.farewell(keep);
         return 0;
+    }
+
+    private List<LabMethod> methods() {
+        if (requests < 1 || requests > MAX_REQUESTS) {
+            throw usage("--requests must be 1 to " + MAX_REQUESTS + ", not " + requests);
+        }
+        if (mode == null) {
+            if (keep) {
+                throw usage("--keep needs --mode: one lab is left up, not four");
+            }
+            return USUAL;
+        }
+        final List<LabMethod> result = new ArrayList<>();
+        try {
+            result.add(LabMethod.parse(mode));
+        } catch (IllegalArgumentException e) {
+            throw usage(String.valueOf(e.getMessage()));
+        }
+        return result;
+    }
+
+    private CommandLine.ParameterException usage(String message) {
+        return new CommandLine.ParameterException(spec.commandLine(), "weir: " + message);
     }
 }

@@ -1,5 +1,6 @@
 package io.weir.control.lab;
 
+import io.weir.control.ControlClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,5 +28,14 @@ final class DirectorProcess {
         final Background director = lab.start(lab.director(), "weir", command);
         director.awaitUntil(READY_LIMIT, () -> Files.exists(ready));
         return director;
+    }
+
+    /** The counters of a lab's director, or why it does not tell them. */
+    static String counters(Lab lab) {
+        try {
+            return ControlClient.ask(lab.name(), "counters");
+        } catch (IOException e) {
+            return "no counters: " + e.getMessage() + "\n";
+        }
     }
 }

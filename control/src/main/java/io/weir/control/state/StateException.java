@@ -1,0 +1,35 @@
+package io.weir.control.state;
+
+/** A command that the director's state does not allow; {@link Reason} is the kernel's errno. */
+public final class StateException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    /** The kernel's errno for it. */
+    public enum Reason {
+        /** EEXIST. */
+        EXISTS,
+        /** ENOENT. */
+        NO_ENTRY,
+        /** ESRCH. */
+        NO_SERVICE,
+        /** EINVAL. */
+        INVALID,
+        /** ERANGE. */
+        RANGE,
+        /** ENODEV. */
+        NO_DEVICE,
+        /** ENOMEM. */
+        NO_MEMORY
+    }
+
+    private final Reason reason;
+
+    public StateException(Reason reason) {
+        super(reason.name());
+        this.reason = reason;
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+}

@@ -1,0 +1,76 @@
+package io.weir.control.state;
+
+import io.weir.service.SlotCounters;
+
+/**
+ * What {@code --stats} and {@code --rate} show of one service or real server.
+ *
+ * <p>The numbers shown are those of the last two-second tick, as in the kernel: after a burst they lag. Zeroing sets a
+ * baseline; the worker's counters are never written here.
+ *
+ * <p><b>Thread</b>: the director's. <b>Source</b>: ip_vs_copy_stats(), ip_vs_zero_stats(), estimation_timer().
+ */
+public final class Traffic {
+    /** Index of connections in {@link #total} and {@link #rate}. */
+    public static final int CONNS = 0;
+
+    public static final int IN_PKTS = 1;
+    public static final int OUT_PKTS = 2;
+    public static final int IN_BYTES = 3;
+    public static final int OUT_BYTES = 4;
+    private static final int VALUES = 5;
+
+    private final SlotCounters counters;
+    private final int slot;
+    private final long[] seen = new long[VALUES];
+    private final long[] baseline = new long[VALUES];
+    private final RateEstimator[] rates = new RateEstimator[VALUES];
+
+    Traffic(SlotCounters counters, int slot) {
+        this.counters = counters;
+        this.slot = slot;
+        for (int i = 0; i < VALUES; i++) {
+            rates[i] = i < IN_BYTES ? RateEstimator.ofPackets() : RateEstimator.ofBytes();
+            baseline[i] = read(i);
+            seen[i] = baseline[i];
+        }
+    }
+
+    private long read(int value) {
+        return counters.get(slot, SlotCounters.CONNS + value * Long.BYTES);
+    }
+
+    /** One turn of the estimator; every two seconds. */
+    void tick() {
+        for (int i = 0; i < VALUES; i++) {
+            final long now = read(i);
+            rates[i].tick(now - seen[i]);
+            seen[i] = now;
+        }
+    }
+
+    /** Takes the counters in without moving the rates, as the kernel does where no estimator runs. */
+    void refresh() {
+        for (int i = 0; i < VALUES; i++) {
+            seen[i] = read(i);
+        }
+    }
+
+    /** {@code -Z}: what was counted so far no longer shows, and the rates begin anew. */
+    void zero() {
+        System.arraycopy(seen, 0, baseline, 0, VALUES);
+        for (RateEstimator rate : rates) {
+            rate.zero();
+        }
+    }
+
+    /** A total since the last {@code -Z}. */
+    public long total(int value) {
+        return seen[value] - baseline[value];
+    }
+
+    /** A rate per second. */
+    public long rate(int value) {
+        return rates[value].perSecond();
+    }
+}

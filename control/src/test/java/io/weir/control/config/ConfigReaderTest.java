@@ -1,0 +1,149 @@
+package io.weir.control.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ConfigReaderTest {
+    private static final String INTERFACES = "interfaces: [{device: 'afpacket:eth0'}]\n";
+
+    private static List<String> problems(String yaml) {
+        final ConfigException e = assertThrows(ConfigException.class, () -> ConfigReader.parse("weir.yaml", yaml));
+        return String.valueOf(e.getMessage()).lines().toList();
+    }
+
+    private static List<String> commands(String yaml) throws ConfigException {
+        return ConfigReader.parse("weir.yaml", INTERFACES + yaml).commands().stream()
+                .map(WeirConfig.SourceLine::text)
+                .toList();
+    }
+
+    @Test
+    void shouldTranslateServicesToRestoreLines() throws ConfigException {
+        final List<String> lines = commands(
+                """
+                services:
+                  - virtual: tcp 203.0.113.10:80
+                    scheduler: wrr
+                    persistence: 300
+                    forward: nat
+                    servers:
+                      - 10.0.0.2:8080
+                      - {address: '10.0.0.3:8080', weight: 3, upper_threshold: 100, lower_threshold: 50}
+                      - {address: 10.0.0.4, forward: dr}
+                  - virtual: udp [2001:db8::1]:53
+                    one_packet: true
+                    servers: [{address: '[fd00::2]:53', forward: tun, tunnel: gue, tunnel_port: 6080}]
+                  - virtual: mark 7 ipv6
+                """);
+
+        assertEquals(
+                List.of(
+                        "-A -t 203.0.113.10:80 -s wrr -p 300",
+                        "-a -t 203.0.113.10:80 -r 10.0.0.2:8080 -m -w 1",
+                        "-a -t 203.0.113.10:80 -r 10.0.0.3:8080 -m -w 3 -x 100 -y 50",
+                        "-a -t 203.0.113.10:80 -r 10.0.0.4 -g -w 1",
+                        "-A -u [2001:db8::1]:53 -o",
+                        "-a -u [2001:db8::1]:53 -r [fd00::2]:53 -i -w 1 --tun-type gue --tun-port 6080 --tun-nocsum",
+                        "-A -f 7 -6"),
+                lines);
+    }
+
+    @Test
+    void shouldKeepRuleLinesAsTheyAre() throws ConfigException {
+        assertEquals(List.of("-A -t 1.2.3.4:80 -s rr"), commands("rules: ['-A -t 1.2.3.4:80 -s rr']\n"));
+    }
+
+    @Test
+    void shouldTakeDefaults() throws ConfigException {
+        final WeirConfig config = ConfigReader.parse("weir.yaml", INTERFACES + "services: []\n");
+
+        assertEquals("weir", config.name());
+        assertEquals(1 << 20, config.table().size());
+        assertEquals("eth0", config.interfaces().get(0).name());
+        assertTrue(config.routes().isEmpty());
+    }
+
+    @Test
+    void shouldNameLineFieldAndWhatIsAllowed() {
+        assertEquals(
+                List.of(
+                        "weir.yaml:4: services[0].servers[0].weight: must be a number from 0 to 2147483647, not 'many'"),
+                problems(
+                        INTERFACES
+                                + """
+                        services:
+                          - virtual: tcp 1.2.3.4:80
+                            servers: [{address: '10.0.0.1:80', weight: many}]
+                        """));
+    }
+
+    @Test
+    void shouldReportAllProblemsAtOnce() {
+        final List<String> lines = problems(
+                """
+                nmae: x
+                interfaces:
+                  - device: eth0
+                  - device: afpacket:eth1
+                  - device: afpacket:eth1
+                neighbours:
+                  - {address: 10.0.0.1, mac: '02:00', interface: eth9}
+                ring: {profile: fast}
+                services: yes
+                """);
+
+        assertEquals(
+                List.of(
+                        "weir.yaml:3: interfaces[0].device: must be afpacket:INTERFACE or tun:NAME (at most 15 characters),"
+                                + " not 'eth0'",
+                        "weir.yaml:5: interfaces[2].device: interface eth1 is listed twice",
+                        "weir.yaml:7: neighbours[0].interface: must be one of the interfaces above [eth1], not 'eth9'",
+                        "weir.yaml:7: neighbours[0].mac: must be six bytes in hex with colons, not '02:00'",
+                        "weir.yaml:8: ring.profile: must be one of latency, throughput, not 'fast'",
+                        "weir.yaml:9: services: must be a list (lines that begin with '- '), not 'yes'",
+                        "weir.yaml:1: nmae: unknown field; allowed here: name, interfaces, routes, neighbours, vips,"
+                                + " table, ring, sysctls, timeouts, local_addresses, services, rules, marks"),
+                lines);
+    }
+
+    @Test
+    void shouldRefuseWhatIsNotYaml() {
+        assertTrue(problems("a: [1\nb: 2\n").get(0).matches("weir\\.yaml:\\d+: not YAML: .*"));
+    }
+
+    @Test
+    void shouldRefuseAFieldGivenTwice() {
+        assertEquals(List.of("weir.yaml:2: name: given twice"), problems("name: a\nname: b\n"));
+    }
+
+    @Test
+    void shouldSayThatAFileIsMissing() {
+        final ConfigException e =
+                assertThrows(ConfigException.class, () -> ConfigReader.read(Path.of("/nonexistent/weir.yaml")));
+        assertEquals("/nonexistent/weir.yaml: no such file", e.getMessage());
+    }
+
+    static Stream<Path> examples() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("../docs/examples"))) {
+            return files.filter(file -> file.toString().endsWith(".yaml")).toList().stream();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("examples")
+    void shouldReadEveryExample(Path file) throws ConfigException {
+        final WeirConfig config = ConfigReader.read(file);
+
+        assertTrue(config.commands().size() >= 2, config::toString);
+    }
+}

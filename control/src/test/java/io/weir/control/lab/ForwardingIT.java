@@ -1,0 +1,150 @@
+package io.weir.control.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.extension.TestWatcher;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Every forwarding method between real kernel stacks: client, director and servers in namespaces, IPv4 and IPv6, with
+ * offloads as they come, switched off, and with an egress that completes checksums itself.
+ */
+@Tag("netns")
+@ParameterizedClass(name = "{0} {1}")
+@MethodSource("labs")
+@SuppressWarnings("NullAway.Init") // the lab is made before the first test
+class ForwardingIT {
+    private static final int REQUESTS = 10;
+    private static final int SMALL_DATAGRAM = 100;
+    /** Needs fragments on a link of 1500 bytes. */
+    private static final int LARGE_DATAGRAM = 4000;
+
+    private static Lab lab;
+    private static Traffic traffic;
+    private static Background director;
+    private static final Map<String, Capture> captures = new HashMap<>();
+
+    /** What the director said, where a test failed: its log is gone with the lab. */
+    @RegisterExtension
+    final TestWatcher logOnFailure = new TestWatcher() {
+        @Override
+        public void testFailed(ExtensionContext context, @Nullable Throwable cause) {
+            System.err.println("director of " + lab.method() + " "
+                    + lab.options().offloads() + ":\n" + director.output() + DirectorProcess.counters(lab));
+        }
+    };
+
+    /** The lab is made once for all tests of a combination, by {@link #setUp}. */
+    ForwardingIT(LabMethod method, Offloads offloads) {
+        assertEquals(method, lab.method());
+        assertEquals(offloads, lab.options().offloads());
+    }
+
+    static Stream<Arguments> labs() {
+        return Stream.of(LabMethod.values()).flatMap(method -> Stream.of(Offloads.values())
+                // The encapsulations differ in the outer header only.
+                .filter(offloads -> method == LabMethod.TUN || !method.isTunnel() || offloads == Offloads.DEFAULT)
+                .map(offloads -> Arguments.of(method, offloads)));
+    }
+
+    @BeforeParameterizedClassInvocation
+    static void setUp(LabMethod method, Offloads offloads) {
+        lab = Lab.create(LabOptions.of(method).withOffloads(offloads));
+        try {
+            director = lab.startDirector(LabConfig.of(lab));
+            traffic = new Traffic(lab);
+            traffic.startEcho();
+            if (offloads == Offloads.OFF) {
+                capture(lab.client(), "c0");
+                lab.servers().forEach(server -> capture(server, LabPlan.SERVER_PORT));
+            }
+        } catch (RuntimeException e) {
+            lab.close();
+            throw e;
+        }
+    }
+
+    private static void capture(Namespace where, String interfaceName) {
+        captures.put(where.role(), Capture.start(lab, where, interfaceName));
+    }
+
+    @AfterParameterizedClassInvocation
+    static void tearDown() {
+        try {
+            captures.values().forEach(Capture::close);
+            for (Map.Entry<String, Capture> each : captures.entrySet()) {
+                assertEquals(List.of(), each.getValue().wrongChecksums(), "wrong checksums seen by " + each.getKey());
+            }
+            assertTrue(director.isAlive(), "the director died: " + director.output());
+        } finally {
+            captures.clear();
+            lab.close();
+        }
+    }
+
+    @AfterEach
+    void directorHasNoBugs() {
+        assertTrue(!director.output().contains("event=bug"), () -> director.output());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldShareSmallRequestsAmongServers(boolean ipv6) {
+        final Map<String, Integer> answers = traffic.fetch(ipv6, REQUESTS);
+
+        assertEquals(Map.of("rs1", REQUESTS / 2, "rs2", REQUESTS / 2), answers);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldCarryALargeUpload(boolean ipv6) {
+        assertTrue(traffic.upload(ipv6).startsWith("rs"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldCarryALargeDownload(boolean ipv6) {
+        traffic.download(ipv6);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldCarryDatagramsBothWays(boolean ipv6) {
+        final List<String> answers = traffic.echo(ipv6, REQUESTS, SMALL_DATAGRAM);
+
+        assertEquals(REQUESTS, answers.size());
+        assertEquals(Set.of("rs1", "rs2"), new HashSet<>(answers));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldCarryFragmentedDatagrams(boolean ipv6) {
+        final List<String> answers = traffic.echo(ipv6, 2, LARGE_DATAGRAM);
+
+        assertEquals(Set.of("rs1", "rs2"), new HashSet<>(answers));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldAnswerPingToTheVip(boolean ipv6) {
+        assertEquals(3, traffic.ping(ipv6));
+    }
+}
