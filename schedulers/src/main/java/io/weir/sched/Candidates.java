@@ -1,0 +1,104 @@
+package io.weir.sched;
+
+import io.weir.service.Destination;
+import io.weir.service.DestinationLoad;
+import java.util.List;
+
+/**
+ * A service's destination list as a scheduler walks it: slots and weights in arrays, newest first; immutable.
+ *
+ * <p><b>Thread</b>: any. <b>Source</b>: ip_vs_dest_conn_overhead() in include/net/ip_vs.h, ip_vs_wlc.c, ip_vs_sed.c.
+ */
+final class Candidates {
+    /** The list of a service without destinations. */
+    static final Candidates EMPTY = new Candidates(List.of());
+
+    /** What an active connection weighs against an inactive one. */
+    private static final long ACTIVE_FACTOR = 256;
+
+    private final int[] slots;
+    private final int[] weights;
+
+    Candidates(List<Destination> destinations) {
+        this.slots = destinations.stream().mapToInt(Destination::slot).toArray();
+        this.weights = destinations.stream().mapToInt(Destination::weight).toArray();
+    }
+
+    int size() {
+        return slots.length;
+    }
+
+    int slot(int index) {
+        return slots[index];
+    }
+
+    int weight(int index) {
+        return weights[index];
+    }
+
+    /** All weights in list order; not to be written to. */
+    int[] weights() {
+        return weights;
+    }
+
+    /** Where a slot stands in the list, or {@link Scheduler#NONE}; a walk, as lists are short. */
+    int indexOfSlot(int slot) {
+        for (int i = 0; i < slots.length; i++) {
+            if (slots[i] == slot) {
+                return i;
+            }
+        }
+        return Scheduler.NONE;
+    }
+
+    boolean isOverloaded(int index, DestinationLoad load) {
+        return load.isOverloaded(slots[index]);
+    }
+
+    /** May it get a new connection: has it a weight, and is it below its upper threshold? */
+    boolean isUsable(int index, DestinationLoad load) {
+        return weights[index] > 0 && !load.isOverloaded(slots[index]);
+    }
+
+    long active(int index, DestinationLoad load) {
+        return load.active(slots[index]);
+    }
+
+    /** The overhead that lc, wlc, lblc, lblcr and twos compare. */
+    long overhead(int index, DestinationLoad load) {
+        return load.active(slots[index]) * ACTIVE_FACTOR + load.inactive(slots[index]);
+    }
+
+    /** The usable one with the least overhead per weight, the first on ties: the rule of wlc. */
+    int leastLoaded(DestinationLoad load) {
+        int least = Scheduler.NONE;
+        long leastOverhead = 0;
+        for (int i = 0; i < slots.length; i++) {
+            if (isUsable(i, load)) {
+                final long overhead = overhead(i, load);
+                // a/b > c/d as a*d > c*b: no division, no rounding
+                if (least == Scheduler.NONE || leastOverhead * weights[i] > overhead * weights[least]) {
+                    least = i;
+                    leastOverhead = overhead;
+                }
+            }
+        }
+        return least;
+    }
+
+    /** The usable one with the least (active + 1) per weight, the first on ties: the rule of sed. */
+    int shortestDelay(DestinationLoad load) {
+        int shortest = Scheduler.NONE;
+        long shortestQueue = 0;
+        for (int i = 0; i < slots.length; i++) {
+            if (isUsable(i, load)) {
+                final long queue = active(i, load) + 1;
+                if (shortest == Scheduler.NONE || shortestQueue * weights[i] > queue * weights[shortest]) {
+                    shortest = i;
+                    shortestQueue = queue;
+                }
+            }
+        }
+        return shortest;
+    }
+}

@@ -1,0 +1,155 @@
+package io.weir.service;
+
+import io.weir.packet.IpAddress;
+import io.weir.packet.ProtocolNumbers;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the virtual service that a packet without a connection belongs to; immutable, part of a published snapshot.
+ *
+ * <p>The order is the kernel's: the firewall mark's service, and nothing else if there is one; protocol, address and
+ * port; for TCP the FTP service of that address if the port may be an FTP data port; the address's service for all ports.
+ *
+ * <p><b>Layout</b>: two open-addressing tables with linear probing, at most half full: services by three longs (see
+ * {@link #packed}), and VIPs by two. Lookups neither allocate nor lock.
+ *
+ * <p><b>Thread</b>: any. <b>Fails</b>: {@link #of} throws IllegalArgumentException if two services have one key.
+ *
+ * <p><b>Source</b>: ip_vs_service_find() in net/netfilter/ipvs/ip_vs_ctl.c.
+ */
+public final class ServiceTable {
+    /** No service at all. */
+    public static final ServiceTable EMPTY = new ServiceTable(List.of());
+
+    private static final int FTP_PORT = 21;
+    private static final int FTP_DATA_PORT = 20;
+    private static final int FIRST_UNPRIVILEGED_PORT = 1024;
+    private static final int ANY_PORT = 0;
+    private static final int KEY_LONGS = 3;
+    private static final long IPV6_BIT = 1L << 24;
+    private static final long MARK_BIT = 1L << 25;
+
+    private final List<VirtualService> services;
+    private final long[] keys;
+    private final @Nullable VirtualService[] found;
+    private final AddressSet vips;
+    private final boolean anyFtp;
+    private final boolean anyWildcard;
+
+    private ServiceTable(List<VirtualService> services) {
+        this.services = services;
+        final int capacity = AddressSet.capacityFor(services.size());
+        this.keys = new long[capacity * KEY_LONGS];
+        this.found = new @Nullable VirtualService[capacity];
+        boolean ftp = false;
+        boolean wildcard = false;
+        final Set<IpAddress> addresses = new HashSet<>();
+        for (final VirtualService service : services) {
+            insert(service);
+            if (service.key().fwmark() == 0) {
+                addresses.add(service.key().address());
+                ftp |= service.key().port() == FTP_PORT;
+                wildcard |= service.key().port() == ANY_PORT;
+            }
+        }
+        this.vips = AddressSet.of(addresses);
+        this.anyFtp = ftp;
+        this.anyWildcard = wildcard;
+    }
+
+    /** Builds the table; it keeps the given order for {@link #services}. */
+    public static ServiceTable of(Collection<VirtualService> services) {
+        return services.isEmpty() ? EMPTY : new ServiceTable(List.copyOf(services));
+    }
+
+    /** All services, in the order they were given. */
+    public List<VirtualService> services() {
+        return services;
+    }
+
+    /** Is this the address of a service (of one that is not named by a firewall mark)? */
+    public boolean isVip(long hi, long lo) {
+        return vips.contains(hi, lo);
+    }
+
+    /** The service with exactly this key. */
+    public @Nullable VirtualService exact(ServiceKey key) {
+        final long hi = key.fwmark() != 0 ? 0 : key.address().hi();
+        final long lo = key.fwmark() != 0 ? 0 : key.address().lo();
+        return get(hi, lo, packed(key.protocol(), key.port(), key.fwmark(), key.ipv6()));
+    }
+
+    /**
+     * The service that takes a packet.
+     *
+     * @param hi destination address, upper half
+     * @param lo destination address, lower half
+     * @param port destination port, host order
+     * @param fwmark 0 if the packet is not marked
+     */
+    public @Nullable VirtualService find(int protocol, long hi, long lo, int port, int fwmark, boolean ipv6) {
+        if (fwmark != 0) {
+            final VirtualService marked = get(0, 0, packed(0, 0, fwmark, ipv6));
+            if (marked != null) {
+                return marked;
+            }
+        }
+        VirtualService service = get(hi, lo, packed(protocol, port, 0, ipv6));
+        if (service == null && anyFtp && protocol == ProtocolNumbers.TCP && mayBeFtpData(port)) {
+            service = get(hi, lo, packed(protocol, FTP_PORT, 0, ipv6));
+        }
+        if (service == null && anyWildcard) {
+            service = get(hi, lo, packed(protocol, ANY_PORT, 0, ipv6));
+        }
+        return service;
+    }
+
+    private static boolean mayBeFtpData(int port) {
+        return port == FTP_DATA_PORT || port >= FIRST_UNPRIVILEGED_PORT;
+    }
+
+    private @Nullable VirtualService get(long hi, long lo, long rest) {
+        final int mask = found.length - 1;
+        int at = AddressSet.hash(hi, lo, rest) & mask;
+        VirtualService service = found[at];
+        while (service != null) {
+            final int key = at * KEY_LONGS;
+            if (keys[key] == hi && keys[key + 1] == lo && keys[key + 2] == rest) {
+                return service;
+            }
+            at = (at + 1) & mask;
+            service = found[at];
+        }
+        return null;
+    }
+
+    private void insert(VirtualService service) {
+        final ServiceKey key = Objects.requireNonNull(service.key());
+        if (exact(key) != null) {
+            throw new IllegalArgumentException("two services with one key: key=" + key);
+        }
+        final long hi = key.fwmark() != 0 ? 0 : key.address().hi();
+        final long lo = key.fwmark() != 0 ? 0 : key.address().lo();
+        final long rest = packed(key.protocol(), key.port(), key.fwmark(), key.ipv6());
+        final int mask = found.length - 1;
+        int at = AddressSet.hash(hi, lo, rest) & mask;
+        while (found[at] != null) {
+            at = (at + 1) & mask;
+        }
+        keys[at * KEY_LONGS] = hi;
+        keys[at * KEY_LONGS + 1] = lo;
+        keys[at * KEY_LONGS + 2] = rest;
+        found[at] = service;
+    }
+
+    /** The part of a key that is not the address: mark in the upper half, or port and protocol in the lower. */
+    private static long packed(int protocol, int port, int fwmark, boolean ipv6) {
+        final long family = ipv6 ? IPV6_BIT : 0;
+        return fwmark != 0 ? (long) fwmark << 32 | MARK_BIT | family : family | (long) protocol << 16 | port;
+    }
+}
