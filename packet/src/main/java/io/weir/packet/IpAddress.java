@@ -3,14 +3,19 @@ package io.weir.packet;
 /**
  * An IP address as two longs, for control-plane use; the packet path uses the bare longs.
  *
+ * <p><b>Units/order</b>: host order. IPv4 is kept as the IPv4-mapped address of RFC 4291 section 2.5.5.2, so
+ * {@code ::ffff:192.0.2.1} and {@code 192.0.2.1} are one value and print as the latter.
+ *
  * @param hi the upper 64 bits; 0 for IPv4
  * @param lo the lower 64 bits; {@code 0x0000FFFF_aabbccdd} for IPv4
  */
 public record IpAddress(long hi, long lo) implements Comparable<IpAddress> {
-    /** The unspecified IPv4 address. */
-    public static final IpAddress ANY4 = new IpAddress(0, 0xFFFF_0000_0000L);
+    private static final long V4_PREFIX = 0xFFFF_0000_0000L;
 
-    private static final int GROUPS = 8;
+    /** The unspecified IPv4 address. */
+    public static final IpAddress ANY4 = new IpAddress(0, V4_PREFIX);
+    /** The unspecified IPv6 address. */
+    public static final IpAddress ANY6 = new IpAddress(0, 0);
 
     /** Does this pair of longs stand for an IPv4 address? */
     public static boolean isV4(long hi, long lo) {
@@ -19,140 +24,86 @@ public record IpAddress(long hi, long lo) implements Comparable<IpAddress> {
 
     /** The low half of the IPv4 address {@code address} (host order). */
     public static long v4(int address) {
-        return 0xFFFF_0000_0000L | (address & 0xFFFF_FFFFL);
+        return V4_PREFIX | (address & 0xFFFF_FFFFL);
+    }
+
+    /** The IPv4 address {@code address} (host order). */
+    public static IpAddress ofV4(int address) {
+        return new IpAddress(0, v4(address));
     }
 
     /**
-     * Parses dotted IPv4 or RFC 4291 text; no name is looked up.
+     * The address in 4 or 16 bytes of network order.
      *
-     * @throws IllegalArgumentException "not an IP address: ..."
+     * <p><b>Fails</b>: IllegalArgumentException for another length.
+     */
+    public static IpAddress ofBytes(byte[] bytes) {
+        if (bytes.length != 4 && bytes.length != 16) {
+            throw new IllegalArgumentException("not an IP address: length=" + bytes.length);
+        }
+        long hi = 0;
+        long lo = bytes.length == 4 ? 0xFFFF : 0;
+        for (final byte octet : bytes) {
+            hi = bytes.length == 4 ? 0 : hi << 8 | lo >>> 56;
+            lo = lo << 8 | (octet & 0xFF);
+        }
+        return new IpAddress(hi, lo);
+    }
+
+    /**
+     * Parses dotted IPv4 (four decimal numbers, no leading zero) or RFC 4291 text; never asks a name server.
+     *
+     * <p><b>Fails</b>: IllegalArgumentException "not an IP address: ...".
      */
     public static IpAddress parse(String text) {
-        try {
-            return text.indexOf(':') < 0 ? new IpAddress(0, v4(parseV4(text))) : parseV6(text);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("not an IP address: " + text, e);
-        }
+        return IpAddressText.parse(text);
     }
 
-    private static int parseV4(String text) {
-        final String[] parts = text.split("\\.", -1);
-        if (parts.length != 4) {
-            throw new NumberFormatException(text);
-        }
-        int address = 0;
-        for (final String part : parts) {
-            final boolean plain = !part.isEmpty() && part.length() <= 3 && part.chars().allMatch(Character::isDigit);
-            final int octet = plain ? Integer.parseInt(part) : 256;
-            if (octet > 255) {
-                throw new NumberFormatException(text);
-            }
-            address = address << 8 | octet;
-        }
-        return address;
-    }
-
-    private static IpAddress parseV6(String text) {
-        final int gap = text.indexOf("::");
-        final int[] groups = new int[GROUPS];
-        if (gap < 0) {
-            if (groups(text, groups, 0) != GROUPS) {
-                throw new NumberFormatException(text);
-            }
-        } else {
-            final int[] tail = new int[GROUPS];
-            final int before = groups(text.substring(0, gap), groups, 0);
-            final int after = groups(text.substring(gap + 2), tail, 0);
-            if (before + after >= GROUPS) {
-                throw new NumberFormatException(text);
-            }
-            System.arraycopy(tail, 0, groups, GROUPS - after, after);
-        }
-        long high = 0;
-        long low = 0;
-        for (int i = 0; i < 4; i++) {
-            high = high << 16 | groups[i];
-            low = low << 16 | groups[i + 4];
-        }
-        return new IpAddress(high, low);
-    }
-
-    /** Reads groups separated by colons, the last perhaps as dotted IPv4; returns how many there are. */
-    private static int groups(String text, int[] into, int start) {
-        if (text.isEmpty()) {
-            return start;
-        }
-        int n = start;
-        for (final String part : text.split(":", -1)) {
-            if (n >= GROUPS) {
-                throw new NumberFormatException(text);
-            }
-            if (part.indexOf('.') >= 0) {
-                final int address = parseV4(part);
-                if (n > GROUPS - 2 || !text.endsWith(part)) {
-                    throw new NumberFormatException(text);
-                }
-                into[n++] = address >>> 16;
-                into[n++] = address & 0xFFFF;
-            } else if (part.isEmpty() || part.length() > 4 || part.charAt(0) == '+' || part.charAt(0) == '-') {
-                throw new NumberFormatException(text);
-            } else {
-                into[n++] = Integer.parseInt(part, 16);
-            }
-        }
-        return n;
-    }
-
-    /** Dotted IPv4, or RFC 5952 text. */
-    @Override
-    public String toString() {
-        return format(hi, lo);
-    }
-
-    /** The text of an address given as two longs. */
+    /** The address as text: dotted for IPv4, RFC 5952 for IPv6. */
     public static String format(long hi, long lo) {
-        if (isV4(hi, lo)) {
-            return (lo >>> 24 & 0xFF) + "." + (lo >>> 16 & 0xFF) + "." + (lo >>> 8 & 0xFF) + "." + (lo & 0xFF);
-        }
-        int gapAt = -1;
-        int gapLength = 1;
-        for (int i = 0; i < GROUPS; i++) {
-            int n = 0;
-            while (i + n < GROUPS && group(hi, lo, i + n) == 0) {
-                n++;
-            }
-            if (n > gapLength) {
-                gapAt = i;
-                gapLength = n;
-            }
-        }
-        final StringBuilder text = new StringBuilder();
-        for (int i = 0; i < GROUPS; i++) {
-            if (i == gapAt) {
-                text.append("::");
-                i += gapLength - 1;
-            } else {
-                if (i > 0 && i != gapAt + gapLength) {
-                    text.append(':');
-                }
-                text.append(Integer.toHexString(group(hi, lo, i)));
-            }
-        }
+        final StringBuilder text = new StringBuilder(40);
+        IpAddressText.append(hi, lo, text);
         return text.toString();
     }
 
-    private static int group(long hi, long lo, int index) {
-        return (int) ((index < 4 ? hi : lo) >>> (3 - (index & 3) << 4) & 0xFFFF);
+    /** {@code address:port}, with the brackets of RFC 3986 around an IPv6 address. */
+    public static String format(long hi, long lo, int port) {
+        final StringBuilder text = new StringBuilder(48);
+        final boolean v4 = isV4(hi, lo);
+        if (!v4) {
+            text.append('[');
+        }
+        IpAddressText.append(hi, lo, text);
+        return text.append(v4 ? ":" : "]:").append(port).toString();
     }
 
-    /** Is this an IPv4 address? */
     public boolean isV4() {
         return isV4(hi, lo);
+    }
+
+    /** The four bytes of an IPv4 address as an int in host order; meaningless for IPv6. */
+    public int v4Addr() {
+        return (int) lo;
+    }
+
+    /** The address in network order: 4 bytes, or 16 for IPv6. */
+    public byte[] toBytes() {
+        final byte[] bytes = new byte[isV4() ? 4 : 16];
+        for (int i = 0; i < bytes.length; i++) {
+            final int fromEnd = bytes.length - 1 - i;
+            bytes[i] = (byte) ((fromEnd < 8 ? lo : hi) >>> ((fromEnd & 7) * 8));
+        }
+        return bytes;
     }
 
     @Override
     public int compareTo(IpAddress other) {
         final int high = Long.compareUnsigned(hi, other.hi);
         return high != 0 ? high : Long.compareUnsigned(lo, other.lo);
+    }
+
+    @Override
+    public String toString() {
+        return format(hi, lo);
     }
 }

@@ -6,284 +6,295 @@ import org.agrona.concurrent.UnsafeBuffer;
 /**
  * Reads the headers of one frame, from the link layer to the transport, in one pass.
  *
- * <p>No byte outside {@code [offset, offset + length)} is read, whatever the bytes say. Padding behind the IP packet is cut
- * off. The IPv4 header checksum must be right, as the kernel's ip_rcv() wants it; transport checksums are not looked at.
+ * <p>It accepts what a Linux host accepts: a wrong IPv4 header checksum, a length beyond the frame or a version that
+ * contradicts the EtherType is refused; bytes behind the IP packet are padding. It does not look at the transport
+ * checksum, nor at addresses.
  *
- * <p><b>Thread</b>: stateless but for the caller's {@link ParsedPacket}. <b>Fails</b>: a {@link ParseStatus}; what was
- * read until then stands in the result. <b>Source</b>: RFC 791, RFC 8200, RFC 9293, RFC 768, RFC 792, RFC 4443, RFC 9260.
+ * <p><b>Fails</b>: a {@link ParseStatus} other than OK, never an exception, and never a read outside the frame. The
+ * link layer fields of the result are always set; the others are cleared, but for BAD_TRANSPORT.
+ *
+ * <p><b>Owner</b>: one worker; holds the state of the IPv6 walk.
+ *
+ * <p><b>Source</b>: ip_rcv_core in net/ipv4/ip_input.c, ip6_rcv_core in net/ipv6/ip6_input.c; ip_vs_fill_iph_skb_off
+ * in include/net/ip_vs.h.
  */
 public final class PacketParser {
-    private static final int ETHERNET_BYTES = 14;
-    private static final int VLAN_TAG_BYTES = 4;
-    private static final int IPV4_BYTES = 20;
-    private static final int IPV6_BYTES = 40;
-    private static final int TCP_BYTES = 20;
-    private static final int UDP_BYTES = 8;
-    private static final int SCTP_BYTES = 12;
-    private static final int ICMP_BYTES = 8;
-    private static final int MOST_EXTENSION_HEADERS = 16;
-    private static final int V4_DF = 0x4000;
-    private static final int V4_MF = 0x2000;
-    private static final int V4_OFFSET = 0x1FFF;
+    private static final ByteOrder NETWORK = ByteOrder.BIG_ENDIAN;
+
+    private static final int TCP_HEADER = TcpView.MIN_HEADER_LENGTH;
+    private static final int TCP_FLAGS = 13;
+
+    private final Ipv6Extensions extensions = new Ipv6Extensions();
 
     /**
-     * Parses a received frame.
+     * Parses {@code length} bytes at {@code offset}, which start with an Ethernet header or with the IP header.
      *
-     * @param ethernet does it begin with an Ethernet header (else with the IP header)?
      * @return a {@link ParseStatus}
      */
     public int parse(UnsafeBuffer buffer, int offset, int length, boolean ethernet, ParsedPacket out) {
-        clear(buffer, offset, length, out);
-        int at = offset;
-        if (ethernet) {
-            if (length < ETHERNET_BYTES) {
-                return ParseStatus.TRUNCATED;
-            }
-            out.etherType = u16(buffer, offset + 12);
-            at += ETHERNET_BYTES;
-            if (out.etherType == ProtocolNumbers.ETHERTYPE_VLAN) {
-                if (length < ETHERNET_BYTES + VLAN_TAG_BYTES) {
-                    return ParseStatus.TRUNCATED;
-                }
-                out.vlanTci = u16(buffer, at);
-                out.etherType = u16(buffer, at + 2);
-                at += VLAN_TAG_BYTES;
-            }
-        } else if (length > 0) {
-            final int version = buffer.getByte(offset) >> 4 & 0xF;
-            out.etherType = version == 4
-                    ? ProtocolNumbers.ETHERTYPE_IPV4
-                    : version == 6 ? ProtocolNumbers.ETHERTYPE_IPV6 : 0;
-        }
-        out.linkHeaderLength = at - offset;
-        out.l3Offset = at;
-        return switch (out.etherType) {
-            case ProtocolNumbers.ETHERTYPE_IPV4 -> ipv4(buffer, at, offset + length, out, false);
-            case ProtocolNumbers.ETHERTYPE_IPV6 -> ipv6(buffer, at, offset + length, out, false);
-            default -> ethernet ? ParseStatus.NOT_IP : ParseStatus.BAD_VERSION;
-        };
-    }
-
-    /**
-     * Parses the packet that an ICMP error quotes: it may be cut anywhere behind its IP header, and its header checksum is
-     * not judged. Ports are valid if {@code l4Length >= 4}.
-     *
-     * @return a {@link ParseStatus}
-     */
-    public int parseEmbedded(UnsafeBuffer buffer, int offset, int length, ParsedPacket out) {
-        clear(buffer, offset, length, out);
-        out.l3Offset = offset;
-        if (length < 1) {
-            return ParseStatus.TRUNCATED;
-        }
-        return switch (buffer.getByte(offset) >> 4 & 0xF) {
-            case 4 -> {
-                out.etherType = ProtocolNumbers.ETHERTYPE_IPV4;
-                yield ipv4(buffer, offset, offset + length, out, true);
-            }
-            case 6 -> {
-                out.etherType = ProtocolNumbers.ETHERTYPE_IPV6;
-                yield ipv6(buffer, offset, offset + length, out, true);
-            }
-            default -> ParseStatus.BAD_VERSION;
-        };
-    }
-
-    private static void clear(UnsafeBuffer buffer, int offset, int length, ParsedPacket out) {
         out.buffer = buffer;
         out.frameOffset = offset;
         out.frameLength = length;
+        out.vlanTci = -1;
         out.linkHeaderLength = 0;
         out.etherType = 0;
+        if (!ethernet) {
+            return parseBare(buffer, offset, offset + length, false, out);
+        }
+        if (length < EthernetView.HEADER_LENGTH) {
+            return refuse(out, ParseStatus.TRUNCATED);
+        }
+        int type = u16(buffer, offset + 12);
+        int header = EthernetView.HEADER_LENGTH;
+        if (type == ProtocolNumbers.ETHERTYPE_VLAN) {
+            header = EthernetView.TAGGED_HEADER_LENGTH;
+            if (length < header) {
+                return refuse(out, ParseStatus.TRUNCATED);
+            }
+            out.vlanTci = u16(buffer, offset + 14);
+            type = u16(buffer, offset + 16);
+        }
+        out.linkHeaderLength = header;
+        out.etherType = type;
+        if (type == ProtocolNumbers.ETHERTYPE_IPV4) {
+            return parseV4(buffer, offset + header, offset + length, false, out);
+        }
+        if (type == ProtocolNumbers.ETHERTYPE_IPV6) {
+            return parseV6(buffer, offset + header, offset + length, false, out);
+        }
+        return refuse(out, ParseStatus.NOT_IP);
+    }
+
+    /**
+     * Parses the IP packet that an ICMP error quotes: its end may be cut off anywhere behind the IP header.
+     *
+     * <p>The header checksum is not verified, since routers quote the header as they had changed it. {@link ParsedPacket#l4Length}
+     * says how much of the transport is there; ports are 0 unless their 4 bytes are, {@code tcpFlags} 0 unless 14 are.
+     *
+     * @return a {@link ParseStatus}, never BAD_TRANSPORT
+     */
+    public int parseEmbedded(UnsafeBuffer buffer, int offset, int length, ParsedPacket out) {
+        out.buffer = buffer;
+        out.frameOffset = offset;
+        out.frameLength = length;
         out.vlanTci = -1;
-        out.ipVersion = 0;
-        out.l3HeaderLength = 0;
-        out.l3Length = 0;
-        out.protocol = -1;
-        out.dontFragment = false;
-        out.fragment = ParsedPacket.FRAGMENT_NONE;
-        out.fragmentOffset = 0;
-        out.moreFragments = false;
-        out.fragmentId = 0;
+        out.linkHeaderLength = 0;
+        out.etherType = 0;
+        return parseBare(buffer, offset, offset + length, true, out);
+    }
+
+    private int parseBare(UnsafeBuffer buffer, int l3, int end, boolean quoted, ParsedPacket out) {
+        if (end - l3 < 1) {
+            return refuse(out, ParseStatus.TRUNCATED);
+        }
+        final int version = buffer.getByte(l3) >>> 4 & 0x0F;
+        if (version == 4) {
+            out.etherType = ProtocolNumbers.ETHERTYPE_IPV4;
+            return parseV4(buffer, l3, end, quoted, out);
+        }
+        if (version == 6) {
+            out.etherType = ProtocolNumbers.ETHERTYPE_IPV6;
+            return parseV6(buffer, l3, end, quoted, out);
+        }
+        return refuse(out, ParseStatus.BAD_VERSION);
+    }
+
+    private static int parseV4(UnsafeBuffer buffer, int l3, int end, boolean quoted, ParsedPacket out) {
+        final int available = end - l3;
+        if (available < Ipv4View.MIN_HEADER_LENGTH) {
+            return refuse(out, ParseStatus.TRUNCATED);
+        }
+        // the whole fixed header in three loads: version..fragment, TTL..source, destination
+        final long first = buffer.getLong(l3, NETWORK);
+        final long second = buffer.getLong(l3 + 8, NETWORK);
+        final int destination = buffer.getInt(l3 + 16, NETWORK);
+        final int headerLength = (int) (first >>> 56 & 0x0F) << 2;
+        final int totalLength = (int) (first >>> 32) & 0xFFFF;
+        final int status = checkV4(buffer, l3, available, first, second, destination, quoted);
+        if (status != ParseStatus.OK) {
+            return refuse(out, status);
+        }
+        final int length = quoted ? quotedLength(totalLength, headerLength, available) : totalLength;
+        final int fragmentField = (int) first & 0xFFFF;
+        out.ipVersion = 4;
+        out.l3Offset = l3;
+        out.l3HeaderLength = headerLength;
+        out.l3Length = length;
+        out.tos = (int) (first >>> 48) & 0xFF;
+        out.fragmentId = (int) (first >>> 16) & 0xFFFF;
+        out.dontFragment = (fragmentField & Ipv4View.FLAG_DF) != 0;
+        out.ttl = (int) (second >>> 56);
+        out.protocol = (int) (second >>> 48) & 0xFF;
+        out.srcHi = 0;
+        out.srcLo = IpAddress.v4((int) second);
+        out.dstHi = 0;
+        out.dstLo = IpAddress.v4(destination);
         out.fragmentHeaderOffset = -1;
-        out.l4Offset = offset;
-        out.l4Length = 0;
+        setFragment(out, (fragmentField & 0x1FFF) << 3, (fragmentField & Ipv4View.FLAG_MF) != 0);
+        return parseTransport(buffer, l3 + headerLength, length - headerLength, quoted, out);
+    }
+
+    /** The checks of ip_rcv_core; a quoted packet needs only its IP header. */
+    private static int checkV4(
+            UnsafeBuffer buffer, int l3, int available, long first, long second, int destination, boolean quoted) {
+        if (first >>> 60 != 4) {
+            return ParseStatus.BAD_VERSION;
+        }
+        final int headerLength = (int) (first >>> 56 & 0x0F) << 2;
+        if (headerLength < Ipv4View.MIN_HEADER_LENGTH) {
+            return ParseStatus.BAD_HEADER_LENGTH;
+        }
+        if (headerLength > available) {
+            return ParseStatus.TRUNCATED;
+        }
+        if (quoted) {
+            return ParseStatus.OK;
+        }
+        long sum = (first >>> 32) + (first & 0xFFFF_FFFFL) + (second >>> 32) + (second & 0xFFFF_FFFFL);
+        sum += destination & 0xFFFF_FFFFL;
+        if (headerLength > Ipv4View.MIN_HEADER_LENGTH) {
+            sum = InternetChecksum.sum(buffer, l3 + 20, headerLength - 20, sum);
+        }
+        if (InternetChecksum.fold(sum) != 0xFFFF) {
+            return ParseStatus.BAD_IP_CHECKSUM;
+        }
+        final int totalLength = (int) (first >>> 32) & 0xFFFF;
+        if (totalLength > available) {
+            return ParseStatus.TRUNCATED;
+        }
+        return totalLength < headerLength ? ParseStatus.BAD_LENGTH : ParseStatus.OK;
+    }
+
+    /** What is there of a quoted packet; senders have been seen to garble the length they quote. */
+    private static int quotedLength(int declared, int headerLength, int available) {
+        return declared < headerLength ? available : Math.min(declared, available);
+    }
+
+    private int parseV6(UnsafeBuffer buffer, int l3, int end, boolean quoted, ParsedPacket out) {
+        final int available = end - l3;
+        if (available < Ipv6View.HEADER_LENGTH) {
+            return refuse(out, ParseStatus.TRUNCATED);
+        }
+        final long first = buffer.getLong(l3, NETWORK);
+        if (first >>> 60 != 6) {
+            return refuse(out, ParseStatus.BAD_VERSION);
+        }
+        final int declared = Ipv6View.HEADER_LENGTH + ((int) (first >>> 16) & 0xFFFF);
+        if (declared > available && !quoted) {
+            return refuse(out, ParseStatus.TRUNCATED);
+        }
+        final int length = Math.min(declared, available);
+        final Ipv6Extensions walk = extensions;
+        final int status = walk.walk(buffer, l3 + Ipv6View.HEADER_LENGTH, l3 + length, (int) (first >>> 8) & 0xFF);
+        if (status != ParseStatus.OK) {
+            return refuse(out, status);
+        }
+        out.ipVersion = 6;
+        out.l3Offset = l3;
+        out.l3HeaderLength = walk.offset - l3;
+        out.l3Length = length;
+        out.tos = (int) (first >>> 52) & 0xFF;
+        out.fragmentId = walk.fragmentId;
+        out.dontFragment = false;
+        out.ttl = (int) first & 0xFF;
+        out.protocol = walk.protocol;
+        out.srcHi = buffer.getLong(l3 + 8, NETWORK);
+        out.srcLo = buffer.getLong(l3 + 16, NETWORK);
+        out.dstHi = buffer.getLong(l3 + 24, NETWORK);
+        out.dstLo = buffer.getLong(l3 + 32, NETWORK);
+        out.fragmentHeaderOffset = walk.fragmentHeaderOffset;
+        setFragment(out, walk.fragmentOffset, walk.moreFragments);
+        return parseTransport(buffer, walk.offset, l3 + length - walk.offset, quoted, out);
+    }
+
+    private static void setFragment(ParsedPacket out, int fragmentOffset, boolean moreFragments) {
+        out.fragmentOffset = fragmentOffset;
+        out.moreFragments = moreFragments;
+        if (fragmentOffset != 0) {
+            out.fragment = ParsedPacket.FRAGMENT_LATER;
+        } else {
+            out.fragment = moreFragments ? ParsedPacket.FRAGMENT_FIRST : ParsedPacket.FRAGMENT_NONE;
+        }
+    }
+
+    private static int parseTransport(UnsafeBuffer buffer, int l4, int length, boolean quoted, ParsedPacket out) {
+        out.l4Offset = l4;
+        out.l4Length = length;
+        out.icmpType = -1;
+        out.icmpCode = -1;
+        out.sctpChunkType = -1;
         out.srcPort = 0;
         out.dstPort = 0;
         out.tcpFlags = 0;
         out.tcpHeaderLength = 0;
-        out.icmpType = -1;
-        out.icmpCode = -1;
-        out.sctpChunkType = -1;
-    }
-
-    private static int ipv4(UnsafeBuffer b, int at, int end, ParsedPacket out, boolean embedded) {
-        if (end - at < IPV4_BYTES) {
-            return ParseStatus.TRUNCATED;
-        }
-        final int first = b.getByte(at) & 0xFF;
-        if (first >> 4 != 4) {
-            return ParseStatus.BAD_VERSION;
-        }
-        final int headerLength = (first & 0xF) << 2;
-        if (headerLength < IPV4_BYTES) {
-            return ParseStatus.BAD_HEADER_LENGTH;
-        }
-        final int totalLength = u16(b, at + 2);
-        if (totalLength < headerLength) {
-            return ParseStatus.BAD_LENGTH;
-        }
-        if (headerLength > end - at || totalLength > end - at && !embedded) {
-            return ParseStatus.TRUNCATED;
-        }
-        if (!embedded && InternetChecksum.fold(InternetChecksum.sum(b, at, headerLength, 0)) != 0xFFFF) {
-            return ParseStatus.BAD_IP_CHECKSUM;
-        }
-        out.ipVersion = 4;
-        out.l3HeaderLength = headerLength;
-        out.l3Length = Math.min(totalLength, end - at);
-        out.tos = b.getByte(at + 1) & 0xFF;
-        out.ttl = b.getByte(at + 8) & 0xFF;
-        out.protocol = b.getByte(at + 9) & 0xFF;
-        out.srcHi = 0;
-        out.srcLo = IpAddress.v4(b.getInt(at + 12, ByteOrder.BIG_ENDIAN));
-        out.dstHi = 0;
-        out.dstLo = IpAddress.v4(b.getInt(at + 16, ByteOrder.BIG_ENDIAN));
-        final int fragment = u16(b, at + 6);
-        out.dontFragment = (fragment & V4_DF) != 0;
-        out.fragmentId = u16(b, at + 4);
-        fragment(out, (fragment & V4_OFFSET) << 3, (fragment & V4_MF) != 0);
-        out.l4Offset = at + headerLength;
-        out.l4Length = out.l3Length - headerLength;
-        return transport(b, out, embedded);
-    }
-
-    private static void fragment(ParsedPacket out, int offset, boolean more) {
-        out.fragmentOffset = offset;
-        out.moreFragments = more;
-        if (offset > 0) {
-            out.fragment = ParsedPacket.FRAGMENT_LATER;
-        } else if (more) {
-            out.fragment = ParsedPacket.FRAGMENT_FIRST;
-        }
-    }
-
-    private static int ipv6(UnsafeBuffer b, int at, int end, ParsedPacket out, boolean embedded) {
-        if (end - at < IPV6_BYTES) {
-            return ParseStatus.TRUNCATED;
-        }
-        final int first = b.getInt(at, ByteOrder.BIG_ENDIAN);
-        if (first >>> 28 != 6) {
-            return ParseStatus.BAD_VERSION;
-        }
-        final int totalLength = IPV6_BYTES + u16(b, at + 4);
-        if (totalLength > end - at && !embedded) {
-            return ParseStatus.TRUNCATED;
-        }
-        out.ipVersion = 6;
-        out.l3Length = Math.min(totalLength, end - at);
-        out.tos = first >>> 20 & 0xFF;
-        out.ttl = b.getByte(at + 7) & 0xFF;
-        out.srcHi = b.getLong(at + 8, ByteOrder.BIG_ENDIAN);
-        out.srcLo = b.getLong(at + 16, ByteOrder.BIG_ENDIAN);
-        out.dstHi = b.getLong(at + 24, ByteOrder.BIG_ENDIAN);
-        out.dstLo = b.getLong(at + 32, ByteOrder.BIG_ENDIAN);
-        final int status = extensions(b, at, at + out.l3Length, out);
-        return status == ParseStatus.OK ? transport(b, out, embedded) : status;
-    }
-
-    /** Walks to the transport header; a later fragment has none, its walk ends behind the fragment header. */
-    private static int extensions(UnsafeBuffer b, int l3Offset, int end, ParsedPacket out) {
-        int next = b.getByte(l3Offset + 6) & 0xFF;
-        int at = l3Offset + IPV6_BYTES;
-        for (int n = 0; n < MOST_EXTENSION_HEADERS && isExtension(next); n++) {
-            if (at + 8 > end) {
-                return ParseStatus.TRUNCATED;
-            }
-            final int following = b.getByte(at) & 0xFF;
-            if (next == ProtocolNumbers.FRAGMENT) {
-                final int field = u16(b, at + 2);
-                out.fragmentHeaderOffset = at;
-                out.fragmentId = b.getInt(at + 4, ByteOrder.BIG_ENDIAN);
-                fragment(out, field & 0xFFF8, (field & 1) != 0);
-                at += 8;
-            } else {
-                at += (b.getByte(at + 1) & 0xFF) + 1 << 3;
-            }
-            next = following;
-            if (at > end) {
-                return ParseStatus.TRUNCATED;
-            }
-            if (out.fragment == ParsedPacket.FRAGMENT_LATER) {
-                break;
-            }
-        }
-        out.protocol = next;
-        out.l3HeaderLength = at - l3Offset;
-        out.l4Offset = at;
-        out.l4Length = end - at;
-        return ParseStatus.OK;
-    }
-
-    private static boolean isExtension(int next) {
-        return next == ProtocolNumbers.HOP_BY_HOP
-                || next == ProtocolNumbers.ROUTING
-                || next == ProtocolNumbers.FRAGMENT
-                || next == ProtocolNumbers.DESTINATION_OPTIONS;
-    }
-
-    private static int transport(UnsafeBuffer b, ParsedPacket out, boolean embedded) {
         if (out.fragment == ParsedPacket.FRAGMENT_LATER) {
             return ParseStatus.OK;
         }
-        return switch (out.protocol) {
-            case ProtocolNumbers.TCP -> tcp(b, out, embedded);
-            case ProtocolNumbers.UDP -> ports(b, out, embedded, UDP_BYTES);
-            case ProtocolNumbers.SCTP -> sctp(b, out, embedded);
-            case ProtocolNumbers.ICMP, ProtocolNumbers.ICMPV6 -> icmp(b, out);
-            default -> ParseStatus.OK;
-        };
+        final boolean enough;
+        switch (out.protocol) {
+            case ProtocolNumbers.TCP:
+                readPorts(buffer, l4, length, out);
+                enough = readTcp(buffer, l4, length, out);
+                break;
+            case ProtocolNumbers.UDP:
+                readPorts(buffer, l4, length, out);
+                enough = length >= UdpView.HEADER_LENGTH;
+                break;
+            case ProtocolNumbers.SCTP:
+                readPorts(buffer, l4, length, out);
+                enough = readSctp(buffer, l4, length, out);
+                break;
+            case ProtocolNumbers.ICMP:
+            case ProtocolNumbers.ICMPV6:
+                enough = readIcmp(buffer, l4, length, out);
+                break;
+            default:
+                return ParseStatus.OK;
+        }
+        // the rest of a header that a first fragment cuts is in the next one; reassembly will tell
+        final boolean cut = quoted || out.fragment == ParsedPacket.FRAGMENT_FIRST;
+        return enough || cut ? ParseStatus.OK : ParseStatus.BAD_TRANSPORT;
     }
 
-    private static int ports(UnsafeBuffer b, ParsedPacket out, boolean embedded, int least) {
-        if (out.l4Length >= 4) {
-            final int both = b.getInt(out.l4Offset, ByteOrder.BIG_ENDIAN);
-            out.srcPort = both >>> 16;
-            out.dstPort = both & 0xFFFF;
+    private static void readPorts(UnsafeBuffer buffer, int l4, int length, ParsedPacket out) {
+        if (length >= 4) {
+            final int ports = buffer.getInt(l4, NETWORK);
+            out.srcPort = ports >>> 16;
+            out.dstPort = ports & 0xFFFF;
         }
-        // A first fragment may be shorter than the header: the rest is in the next one.
-        return out.l4Length >= least || embedded || out.fragment != ParsedPacket.FRAGMENT_NONE
-                ? ParseStatus.OK
-                : ParseStatus.BAD_TRANSPORT;
     }
 
-    private static int tcp(UnsafeBuffer b, ParsedPacket out, boolean embedded) {
-        final int status = ports(b, out, embedded, TCP_BYTES);
-        if (status == ParseStatus.OK && out.l4Length >= 14) {
-            out.tcpFlags = b.getByte(out.l4Offset + 13) & 0xFF;
-            out.tcpHeaderLength = Math.min((b.getByte(out.l4Offset + 12) >> 4 & 0xF) << 2, out.l4Length);
+    private static boolean readTcp(UnsafeBuffer buffer, int l4, int length, ParsedPacket out) {
+        if (length > TCP_FLAGS) {
+            final int declared = buffer.getByte(l4 + 12) >>> 4 << 2 & 0x3C;
+            out.tcpFlags = buffer.getByte(l4 + TCP_FLAGS) & 0xFF;
+            // IPVS never looks at the data offset and forwards a segment with an impossible one; so do we
+            out.tcpHeaderLength = declared < TCP_HEADER || declared > length ? TCP_HEADER : declared;
         }
+        return length >= TCP_HEADER;
+    }
+
+    private static boolean readSctp(UnsafeBuffer buffer, int l4, int length, ParsedPacket out) {
+        if (length >= SctpView.HEADER_LENGTH + SctpView.CHUNK_HEADER_LENGTH) {
+            out.sctpChunkType = buffer.getByte(l4 + SctpView.HEADER_LENGTH) & 0xFF;
+        }
+        return length >= SctpView.HEADER_LENGTH;
+    }
+
+    private static boolean readIcmp(UnsafeBuffer buffer, int l4, int length, ParsedPacket out) {
+        if (length >= 2) {
+            out.icmpType = buffer.getByte(l4) & 0xFF;
+            out.icmpCode = buffer.getByte(l4 + 1) & 0xFF;
+        }
+        return length >= Icmpv4View.HEADER_LENGTH;
+    }
+
+    private static int refuse(ParsedPacket out, int status) {
+        out.clearAboveLink();
         return status;
     }
 
-    private static int sctp(UnsafeBuffer b, ParsedPacket out, boolean embedded) {
-        final int status = ports(b, out, embedded, SCTP_BYTES);
-        if (out.l4Length > SCTP_BYTES) {
-            out.sctpChunkType = b.getByte(out.l4Offset + SCTP_BYTES) & 0xFF;
-        }
-        return status;
-    }
-
-    private static int icmp(UnsafeBuffer b, ParsedPacket out) {
-        if (out.l4Length < ICMP_BYTES) {
-            return ParseStatus.OK;
-        }
-        out.icmpType = b.getByte(out.l4Offset) & 0xFF;
-        out.icmpCode = b.getByte(out.l4Offset + 1) & 0xFF;
-        return ParseStatus.OK;
-    }
-
-    private static int u16(UnsafeBuffer b, int at) {
-        return b.getShort(at, ByteOrder.BIG_ENDIAN) & 0xFFFF;
+    private static int u16(UnsafeBuffer buffer, int at) {
+        return buffer.getShort(at, NETWORK) & 0xFFFF;
     }
 }

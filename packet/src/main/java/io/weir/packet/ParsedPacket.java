@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Owner</b>: one worker; reused for every frame, valid until the next parse.
  */
 public final class ParsedPacket {
-    /** Not a fragment. */
+    /** Not a fragment; an IPv6 fragment header with offset 0 and no M bit (RFC 6946) changes nothing in that. */
     public static final int FRAGMENT_NONE = 0;
-    /** The first fragment: it has the transport header. */
+    /** The first fragment: it has the transport header, or the beginning of one. */
     public static final int FRAGMENT_FIRST = 1;
     /** A later fragment: it has no ports. */
     public static final int FRAGMENT_LATER = 2;
@@ -33,12 +33,13 @@ public final class ParsedPacket {
 
     /** 4, 6, or 0 if this is no IP packet. */
     public int ipVersion;
+
     public int l3Offset;
     /** Bytes from {@link #l3Offset} to the transport header: IPv4 options and IPv6 extension headers included. */
     public int l3HeaderLength;
     /** IPv4 total length, or 40 + IPv6 payload length; never more than what the frame holds. */
     public int l3Length;
-    /** The transport protocol (IPv6: the last next header). */
+    /** The transport protocol (IPv6: the last next header); -1 if the network layer was refused. */
     public int protocol;
     /** IPv4 TTL or IPv6 hop limit. */
     public int ttl;
@@ -46,9 +47,11 @@ public final class ParsedPacket {
     public int tos;
     /** IPv4 only: the DF bit. */
     public boolean dontFragment;
+
     public int fragment;
     /** Fragment offset in bytes. */
     public int fragmentOffset;
+
     public boolean moreFragments;
     /** IPv4: 16 bits. IPv6: 32 bits of the fragment header. */
     public int fragmentId;
@@ -66,16 +69,48 @@ public final class ParsedPacket {
     public int l4Length;
     /** TCP, UDP, SCTP; 0 if the packet has none (or is a later fragment). */
     public int srcPort;
+
     public int dstPort;
     /** The TCP flags byte (RFC 9293 section 3.1), 0 for other protocols. */
     public int tcpFlags;
-    /** TCP data offset in bytes. */
+    /** TCP data offset in bytes; 20 if the segment declares one that cannot be, 0 for other protocols. */
     public int tcpHeaderLength;
     /** ICMP or ICMPv6 type and code, or -1. */
     public int icmpType;
+
     public int icmpCode;
     /** SCTP: the type of the first chunk, or -1. */
     public int sctpChunkType;
+
+    /** Forgets everything above the link layer, so that nothing of the previous frame shows through. */
+    void clearAboveLink() {
+        ipVersion = 0;
+        l3Offset = frameOffset + linkHeaderLength;
+        l3HeaderLength = 0;
+        l3Length = 0;
+        protocol = -1;
+        ttl = 0;
+        tos = 0;
+        dontFragment = false;
+        fragment = FRAGMENT_NONE;
+        fragmentOffset = 0;
+        moreFragments = false;
+        fragmentId = 0;
+        fragmentHeaderOffset = -1;
+        srcHi = 0;
+        srcLo = 0;
+        dstHi = 0;
+        dstLo = 0;
+        l4Offset = l3Offset;
+        l4Length = 0;
+        srcPort = 0;
+        dstPort = 0;
+        tcpFlags = 0;
+        tcpHeaderLength = 0;
+        icmpType = -1;
+        icmpCode = -1;
+        sctpChunkType = -1;
+    }
 
     /** Is the network layer IPv4 (else IPv6 or none)? */
     public boolean isV4() {
