@@ -1,0 +1,228 @@
+package io.weir.dataplane;
+
+import io.weir.conntrack.ConnectionFlags;
+import io.weir.conntrack.ConnectionTable;
+import io.weir.conntrack.SctpState;
+import io.weir.conntrack.SctpStateTable;
+import io.weir.conntrack.TcpState;
+import io.weir.conntrack.TcpStateTable;
+import io.weir.conntrack.Ticks;
+import io.weir.packet.ParsedPacket;
+import io.weir.packet.ProtocolNumbers;
+import io.weir.service.Destination;
+import io.weir.service.DestinationLoad;
+import io.weir.service.OverloadRule;
+import io.weir.service.SlotCounters;
+
+/**
+ * The life of a connection: counted in at its destination, moved from state to state, counted out.
+ *
+ * <p><b>Source</b>: ip_vs_bind_dest(), set_tcp_state(), ip_vs_unbind_dest() and ip_vs_conn_expire() of the Linux kernel.
+ * <b>Owner</b>: one worker.
+ */
+public final class Connections {
+    /** A packet from the client. */
+    public static final int INPUT = TcpStateTable.INPUT;
+    /** A packet from the real server. */
+    public static final int OUTPUT = TcpStateTable.OUTPUT;
+
+    /** What a connection has before its first state. */
+    static final int NEW_TICKS = 3 * Ticks.PER_SECOND;
+
+    /** The method code of FULLNAT, the one that needs a local address. */
+    static final int FULLNAT = 5;
+
+    private static final int STILL_CONTROLLING_TICKS = 60 * Ticks.PER_SECOND;
+
+    private final ConnectionTable table;
+    private final DestinationLoad load;
+    private final SlotCounters services;
+    private final PathCounters counters;
+    private ConfigSnapshot snapshot;
+
+    @SuppressWarnings("NullAway.Init") // snapshot is set before the first packet
+    Connections(ConnectionTable table, DestinationLoad load, SlotCounters services, PathCounters counters) {
+        this.table = table;
+        this.load = load;
+        this.services = services;
+        this.counters = counters;
+    }
+
+    void snapshot(ConfigSnapshot newSnapshot) {
+        this.snapshot = newSnapshot;
+    }
+
+    /** Counts a fresh record in at its destination, as inactive, and marks the destination overloaded if that fills it. */
+    void bind(int id, Destination destination) {
+        final int slot = destination.slot();
+        final boolean output = destination.methodCode() == 0 || destination.methodCode() == FULLNAT;
+        table.changeFlags(id, ConnectionFlags.INACTIVE | (output ? 0 : ConnectionFlags.NOOUTPUT), 0);
+        load.counters().add(slot, table.isTemplate(id) ? SlotCounters.PERSISTENT : SlotCounters.INACTIVE, 1);
+        if (OverloadRule.overloadsAtBind(destination, load)) {
+            load.setOverloaded(slot, true);
+        }
+    }
+
+    /** Moves the state after a packet and restarts the timer with the new state's timeout. */
+    void transition(int id, ParsedPacket p, int direction, int nowTick) {
+        final int ticks =
+                switch (p.protocol) {
+                    case ProtocolNumbers.TCP -> tcp(id, p.tcpFlags, direction);
+                    case ProtocolNumbers.SCTP -> sctp(id, p, direction);
+                    default -> udp(id, direction);
+                };
+        table.schedule(id, nowTick, ticks);
+    }
+
+    private int udp(int id, int direction) {
+        if (direction == OUTPUT) {
+            assure(id);
+        }
+        return snapshot.timeouts().udpTicks();
+    }
+
+    private int tcp(int id, int tcpFlags, int direction) {
+        final TcpStateTable states = snapshot.sysctls().secureTcpActive() ? TcpStateTable.SECURE : TcpStateTable.NORMAL;
+        final int old = table.state(id);
+        final int next = states.next(seen(id, direction), old, TcpStateTable.event(tcpFlags));
+        if (next != old) {
+            moved(id, next, TcpState.isActive(next), next == TcpState.ESTABLISHED);
+        }
+        return snapshot.timeouts().tcpTicks(next);
+    }
+
+    private int sctp(int id, ParsedPacket p, int direction) {
+        final int old = table.state(id);
+        final int event = SctpStateTable.event(p.sctpChunkType, SctpChunks.second(p));
+        final int next = SctpStateTable.next(seen(id, direction), old, event);
+        if (next != old) {
+            moved(id, next, SctpState.isActive(next), next == SctpState.ESTABLISHED);
+        }
+        return snapshot.timeouts().sctpTicks(next);
+    }
+
+    private void moved(int id, int next, boolean active, boolean established) {
+        active(id, active);
+        if (established) {
+            assure(id);
+        }
+        table.state(id, next);
+    }
+
+    /** While no reply was seen, the client's packets are judged without one; the first reply ends that. */
+    private int seen(int id, int direction) {
+        if (!table.hasFlags(id, ConnectionFlags.NOOUTPUT)) {
+            return direction;
+        }
+        if (direction == OUTPUT) {
+            table.changeFlags(id, 0, ConnectionFlags.NOOUTPUT);
+            return OUTPUT;
+        }
+        return TcpStateTable.INPUT_ONLY;
+    }
+
+    /** A flow that really came about vouches for the template that controls it. */
+    private void assure(int id) {
+        final int template = table.controller(id);
+        if (template != ConnectionTable.NONE) {
+            table.changeFlags(template, ConnectionFlags.ASSURED, 0);
+        }
+    }
+
+    private void active(int id, boolean active) {
+        final boolean wasActive = !table.hasFlags(id, ConnectionFlags.INACTIVE);
+        if (active == wasActive || !hasDestination(id)) {
+            return;
+        }
+        final int slot = table.destinationSlot(id);
+        final SlotCounters c = load.counters();
+        c.add(slot, SlotCounters.ACTIVE, active ? 1 : -1);
+        c.add(slot, SlotCounters.INACTIVE, active ? -1 : 1);
+        table.changeFlags(id, active ? 0 : ConnectionFlags.INACTIVE, active ? ConnectionFlags.INACTIVE : 0);
+    }
+
+    /** Is the connection bound to a destination of ours (a bypass has none)? */
+    boolean hasDestination(int id) {
+        return table.destinationSlot(id) != ConnectionTable.NO_DESTINATION;
+    }
+
+    /** Sets a template's own timeout and starts it. */
+    void startTemplate(int id, int ticks, int nowTick) {
+        table.extra(id, ticks);
+        table.schedule(id, nowTick, ticks);
+    }
+
+    /** A template was used: its timer starts again. */
+    void touchTemplate(int id, int nowTick) {
+        table.schedule(id, nowTick, table.extra(id));
+    }
+
+    /** Ends a connection at once: counted out, unlinked from its template, its record free. */
+    void end(int id) {
+        release(id);
+        table.remove(id);
+    }
+
+    /** What to do when a record's time is up; see ExpiryHandler. */
+    int onExpiry(int id) {
+        if (table.controlled(id) > 0) {
+            table.extra(id, STILL_CONTROLLING_TICKS);
+            return STILL_CONTROLLING_TICKS;
+        }
+        release(id);
+        return 0;
+    }
+
+    private void release(int id) {
+        if (hasDestination(id)) {
+            unbind(id);
+        }
+        counters.increment(PathCounters.EXPIRED);
+    }
+
+    private void unbind(int id) {
+        final int slot = table.destinationSlot(id);
+        final int flags = table.flags(id);
+        final int counter;
+        if ((flags & ConnectionFlags.TEMPLATE) != 0) {
+            counter = SlotCounters.PERSISTENT;
+        } else {
+            counter = (flags & ConnectionFlags.INACTIVE) != 0 ? SlotCounters.INACTIVE : SlotCounters.ACTIVE;
+        }
+        load.counters().add(slot, counter, -1);
+        final Destination destination = snapshot.destinations().destination(slot);
+        if (destination != null && load.isOverloaded(slot) && OverloadRule.clearsAtUnbind(destination, load)) {
+            load.setOverloaded(slot, false);
+        }
+    }
+
+    /** Counts a new connection at destination and service. */
+    void countNew(int id) {
+        count(id, SlotCounters.CONNS, 1);
+        counters.increment(PathCounters.CONNECTIONS);
+    }
+
+    /** Counts a packet of the client. */
+    void countIn(int id, int bytes) {
+        count(id, SlotCounters.IN_PKTS, 1);
+        count(id, SlotCounters.IN_BYTES, bytes);
+    }
+
+    /** Counts a packet of the real server. */
+    void countOut(int id, int bytes) {
+        count(id, SlotCounters.OUT_PKTS, 1);
+        count(id, SlotCounters.OUT_BYTES, bytes);
+    }
+
+    private void count(int id, int counter, long delta) {
+        if (!hasDestination(id)) {
+            return;
+        }
+        final int slot = table.destinationSlot(id);
+        load.counters().add(slot, counter, delta);
+        final int service = snapshot.destinations().serviceSlot(slot);
+        if (service >= 0) {
+            services.add(service, counter, delta);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.weir.dataplane;
+
+/**
+ * Why a frame was dropped; the ordinal indexes {@link PathCounters}. The text is what an operator reads beside the
+ * number; docs/operations.md explains each.
+ */
+public enum DropReason {
+    NONE("not dropped"),
+    TRUNCATED("frame shorter than its headers say"),
+    BAD_VERSION("IP version is neither 4 nor 6"),
+    BAD_HEADER("IP header length or total length is impossible"),
+    BAD_IP_CHECKSUM("IPv4 header checksum is wrong"),
+    BAD_TRANSPORT("TCP, UDP or SCTP header is shorter than it must be"),
+    BAD_ICMP_CHECKSUM("ICMP error about a connection has a wrong checksum"),
+    MARTIAN("source address is the director's own, loopback or broadcast"),
+    NO_DESTINATION("no usable real server: all quiesced, overloaded or none defined"),
+    DESTINATION_GONE("the connection's real server was deleted"),
+    TABLE_FULL("connection table is full, new connection refused"),
+    NO_LOCAL_PORT("FULLNAT: no free local address and port towards that real server"),
+    TTL_EXCEEDED("TTL or hop limit used up"),
+    TOO_BIG("packet larger than the path's MTU and must not be fragmented"),
+    NO_ROUTE("no route to the next hop"),
+    NEIGHBOUR_UNRESOLVED("the next hop has not answered ARP or neighbour solicitation"),
+    FRAGMENT_REFUSED("fragment store is full, or the fragment overlaps or is malformed"),
+    VLAN_CROSSING("tagged frame would leave by another interface"),
+    OUTPUT_FULL("no room for a generated frame"),
+    HOST_SILENT("addressed to a VIP, and the host's side of a VIP does not answer it"),
+    ENCAPSULATION_FAILED("outer header does not fit in front of the packet"),
+    NO_METHOD("the connection's forwarding method is unknown"),
+    PROHIBITED("one-packet or bypass rule forbids forwarding");
+
+    private final String text;
+
+    DropReason(String text) {
+        this.text = text;
+    }
+
+    /** Index of its counter; stable within one version only. */
+    @SuppressWarnings("EnumOrdinal")
+    public int code() {
+        return ordinal();
+    }
+
+    /** One line for listings. */
+    public String text() {
+        return text;
+    }
+}

@@ -1,0 +1,276 @@
+package io.weir.dataplane;
+
+import io.weir.conntrack.ConnectionTable;
+import io.weir.dataplane.forward.OuterHeader;
+import io.weir.dataplane.io.PacketBatch;
+import io.weir.dataplane.route.InterfaceInfo;
+import io.weir.dataplane.route.NeighbourTable;
+import io.weir.dataplane.route.RouteTable;
+import io.weir.dataplane.segment.Fragmenter;
+import io.weir.dataplane.segment.TcpSegmenter;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * The way out: route, TTL, MTU, next hop, link header; fragments and segments where a packet does not fit.
+ *
+ * <p>Order and rules are those of __ip_vs_get_out_rt() for requests and ip_forward() for replies: TTL first, then MTU.
+ *
+ * <p><b>Owner</b>: one worker.
+ */
+public final class Egress {
+    private final ConnectionTable table;
+    private final NeighbourTable neighbours;
+    private final FrameOutput output;
+    private final PathMtu pathMtu = new PathMtu();
+    private final Fragmenter fragmenter = new Fragmenter();
+    private final TcpSegmenter segmenter = new TcpSegmenter();
+    private final IcmpSender icmp;
+    private boolean[] carriesOffloads = new boolean[0];
+
+    public Egress(ConnectionTable table, NeighbourTable neighbours, FrameOutput output) {
+        this.table = table;
+        this.neighbours = neighbours;
+        this.output = output;
+        this.icmp = new IcmpSender(this, output);
+    }
+
+    /** Says which interfaces' devices take partial checksums and super-frames as they are; once, before the start. */
+    public void carriesOffloads(boolean[] byInterface) {
+        carriesOffloads = byInterface.clone();
+    }
+
+    /** Sends the ICMP errors of this worker. */
+    IcmpSender icmp() {
+        return icmp;
+    }
+
+    PathMtu pathMtu() {
+        return pathMtu;
+    }
+
+    /** The route towards an address, or {@link RouteTable#NONE}. */
+    public int routeTo(PacketContext c, long hi, long lo) {
+        return c.snapshot.routes().lookup(hi, lo);
+    }
+
+    /** The MTU towards the connection's destination: the route's, or less if a path MTU was learnt. */
+    public int mtu(PacketContext c, int route) {
+        if (route == RouteTable.NONE) {
+            return 0;
+        }
+        final int routeMtu = c.snapshot.routes().mtu(route);
+        return c.connection == ConnectionTable.NONE
+                ? routeMtu
+                : pathMtu.of(table.destinationSlot(c.connection), routeMtu, c.nowTick);
+    }
+
+    /**
+     * May this request go on? Checks route, TTL and MTU; lowers the TTL; answers the client where it may not.
+     *
+     * @param mtu for this packet, without what a tunnel will add
+     * @return TRANSMIT, or DROP with the reason noted
+     */
+    public int admit(PacketContext c, int route, int mtu) {
+        if (route == RouteTable.NONE) {
+            return c.drop(DropReason.NO_ROUTE);
+        }
+        if (c.packet.ttl <= 1) {
+            icmp.timeExceeded(c);
+            return c.drop(DropReason.TTL_EXCEEDED);
+        }
+        Rewriter.decrementTtl(c.buffer, c.l3Offset, c.packet.isV4());
+        return fits(c, mtu) ? PacketBatch.TRANSMIT : tooBig(c, mtu);
+    }
+
+    /** The same for a reply, which is judged as a router would judge it: MTU before anything is changed. */
+    int admitReply(PacketContext c, int route) {
+        if (route == RouteTable.NONE) {
+            return c.drop(DropReason.NO_ROUTE);
+        }
+        if (c.packet.ttl <= 1) {
+            icmp.timeExceeded(c);
+            return c.drop(DropReason.TTL_EXCEEDED);
+        }
+        final int mtu = c.snapshot.routes().mtu(route);
+        if (!fits(c, mtu)) {
+            icmp.tooBig(c, mtu);
+            return c.drop(DropReason.TOO_BIG);
+        }
+        Rewriter.decrementTtl(c.buffer, c.l3Offset, c.packet.isV4());
+        return PacketBatch.TRANSMIT;
+    }
+
+    private static boolean fits(PacketContext c, int mtu) {
+        if (c.packet.isV4()) {
+            return c.wireLength() <= mtu || !c.packet.dontFragment || c.icmpError;
+        }
+        // Routers do not fragment IPv6: of a reassembled packet only the fragments it came in count.
+        return (c.largestFragment > 0 ? c.largestFragment : c.wireLength()) <= mtu;
+    }
+
+    private int tooBig(PacketContext c, int mtu) {
+        if (!c.icmpError) {
+            icmp.tooBig(c, mtu);
+        }
+        return c.drop(DropReason.TOO_BIG);
+    }
+
+    /**
+     * Cuts a super-frame and hands each segment to a tunnel's header before it leaves.
+     *
+     * @param overhead bytes that {@code outer} puts in front of a segment
+     */
+    public int sendSegments(PacketContext c, int route, long hi, long lo, OuterHeader outer, int overhead) {
+        segmenter.begin(c.buffer, c.l3Offset, c.l3Length, c.batch.segmentSize[c.index]);
+        while (segmenter.hasNext()) {
+            final int at = output.begin(c.wireLength());
+            final int length = segmenter.next(output.buffer(), at);
+            outer.prepend(output.buffer(), at, length);
+            if (!emit(c, route, hi, lo, at - overhead, length + overhead)) {
+                return c.drop(DropReason.NEIGHBOUR_UNRESOLVED);
+            }
+        }
+        return PacketBatch.CONSUMED;
+    }
+
+    /** Sends the packet towards its own destination address: the way of replies. */
+    public int sendToDestination(PacketContext c) {
+        final int route = routeTo(c, c.packet.dstHi, c.packet.dstLo);
+        return route == RouteTable.NONE ? c.drop(DropReason.NO_ROUTE) : send(c, route, c.packet.dstHi, c.packet.dstLo);
+    }
+
+    /**
+     * Sends what the context points at: in place if it can be, else as fragments or segments in the worker's output.
+     *
+     * @return a PacketBatch verdict
+     */
+    public int send(PacketContext c, int route, long hi, long lo) {
+        final RouteTable routes = c.snapshot.routes();
+        final int mtu = routes.mtu(route);
+        if (c.isSuperFrame() && !carriesOffloads[routes.interfaceIndex(route)]) {
+            return sendSegments(c, route, hi, lo);
+        }
+        final int limit = c.largestFragment > 0 ? Math.min(c.largestFragment, mtu) : mtu;
+        if (!c.isSuperFrame() && (c.l3Length > limit || c.largestFragment > 0)) {
+            return sendFragments(c, route, hi, lo, limit);
+        }
+        if (c.reassembled) {
+            return sendCopy(c, route, hi, lo);
+        }
+        return sendInPlace(c, route, hi, lo);
+    }
+
+    private int sendInPlace(PacketContext c, int route, long hi, long lo) {
+        final RouteTable routes = c.snapshot.routes();
+        final InterfaceInfo out = c.snapshot.interfaces().get(routes.interfaceIndex(route));
+        final PacketBatch batch = c.batch;
+        final int i = c.index;
+        if (!carriesOffloads[out.index()]) {
+            Rewriter.completeChecksum(c);
+        }
+        int start = c.l3Offset;
+        if (out.linkLayer()) {
+            final long mac = nextHop(c, route, hi, lo);
+            start -= LinkHeader.BYTES;
+            if (mac == NeighbourTable.UNRESOLVED) {
+                neighbours.park(
+                        out.index(),
+                        routes.nextHopHi(route, hi),
+                        routes.nextHopLo(route, lo),
+                        c.buffer,
+                        c.l3Offset,
+                        c.l3Length);
+                return c.drop(DropReason.NEIGHBOUR_UNRESOLVED);
+            }
+            LinkHeader.write(c.buffer, start, mac, out.mac(), c.etherType);
+        }
+        if (crossesVlan(c, out.index())) {
+            return c.drop(DropReason.VLAN_CROSSING);
+        }
+        if (batch.checksumStart[i] >= 0) {
+            batch.checksumStart[i] += batch.offset[i] - start;
+        }
+        batch.buffer[i] = c.buffer;
+        batch.length[i] = c.l3Offset + c.l3Length - start;
+        batch.headroom[i] += start - batch.offset[i];
+        batch.offset[i] = start;
+        batch.egress[i] = out.index();
+        return PacketBatch.TRANSMIT;
+    }
+
+    /** A tag belongs to the interface it came by; elsewhere it would leak from one VLAN into another. */
+    private static boolean crossesVlan(PacketContext c, int egress) {
+        return vlanTci(c) >= 0 && c.batch.ingress[c.index] != egress;
+    }
+
+    private static int vlanTci(PacketContext c) {
+        if (c.packet.vlanTci >= 0) {
+            c.batch.vlanTci[c.index] = c.packet.vlanTci;
+        }
+        return c.batch.vlanTci[c.index];
+    }
+
+    private int sendCopy(PacketContext c, int route, long hi, long lo) {
+        final int at = output.begin(c.l3Length);
+        output.buffer().putBytes(at, c.buffer, c.l3Offset, c.l3Length);
+        return emit(c, route, hi, lo, at, c.l3Length) ? PacketBatch.CONSUMED : c.drop(DropReason.NEIGHBOUR_UNRESOLVED);
+    }
+
+    private int sendFragments(PacketContext c, int route, long hi, long lo, int limit) {
+        Rewriter.completeChecksum(c);
+        fragmenter.begin(c.buffer, c.l3Offset, c.l3Length, limit);
+        while (fragmenter.hasNext()) {
+            final int at = output.begin(limit);
+            final int length = fragmenter.next(output.buffer(), at);
+            if (!emit(c, route, hi, lo, at, length)) {
+                return c.drop(DropReason.NEIGHBOUR_UNRESOLVED);
+            }
+        }
+        return PacketBatch.CONSUMED;
+    }
+
+    private int sendSegments(PacketContext c, int route, long hi, long lo) {
+        segmenter.begin(c.buffer, c.l3Offset, c.l3Length, c.batch.segmentSize[c.index]);
+        while (segmenter.hasNext()) {
+            final int at = output.begin(c.wireLength());
+            final int length = segmenter.next(output.buffer(), at);
+            if (!emit(c, route, hi, lo, at, length)) {
+                return c.drop(DropReason.NEIGHBOUR_UNRESOLVED);
+            }
+        }
+        return PacketBatch.CONSUMED;
+    }
+
+    /** Commits one generated packet towards a next hop; false, with nothing sent, if that is unresolved. */
+    boolean emit(PacketContext c, int route, long hi, long lo, int at, int length) {
+        final RouteTable routes = c.snapshot.routes();
+        final InterfaceInfo out = c.snapshot.interfaces().get(routes.interfaceIndex(route));
+        final UnsafeBuffer b = output.buffer();
+        final int etherType = (b.getByte(at) & 0xF0) == 0x40 ? 0x0800 : 0x86DD;
+        long mac = 0;
+        if (out.linkLayer()) {
+            mac = nextHop(c, route, hi, lo);
+            if (mac == NeighbourTable.UNRESOLVED) {
+                neighbours.park(out.index(), routes.nextHopHi(route, hi), routes.nextHopLo(route, lo), b, at, length);
+                return false;
+            }
+        }
+        final int tci = c.batch.ingress[c.index] == out.index() ? vlanTci(c) : -1;
+        output.commit(at, length, out.index(), out.linkLayer(), mac, out.mac(), etherType, tci);
+        return true;
+    }
+
+    /** Routes and commits a packet the director made; without a route it is forgotten. */
+    void emitTo(PacketContext c, long hi, long lo, int at, int length) {
+        final int route = routeTo(c, hi, lo);
+        if (route != RouteTable.NONE) {
+            emit(c, route, hi, lo, at, length);
+        }
+    }
+
+    private long nextHop(PacketContext c, int route, long hi, long lo) {
+        final RouteTable routes = c.snapshot.routes();
+        return neighbours.resolve(
+                routes.interfaceIndex(route), routes.nextHopHi(route, hi), routes.nextHopLo(route, lo), c.nowNs);
+    }
+}

@@ -1,0 +1,98 @@
+package io.weir.dataplane;
+
+import io.weir.dataplane.host.IcmpErrors;
+import io.weir.dataplane.host.IcmpRateLimiter;
+import io.weir.dataplane.route.InterfaceInfo;
+import io.weir.dataplane.route.RouteTable;
+import io.weir.packet.IpAddress;
+import io.weir.packet.ParsedPacket;
+
+/**
+ * Tells a sender that its packet went no further.
+ *
+ * <p>The source of an ICMP error is the packet's own destination where that is a VIP (icmp_send() of the Linux kernel),
+ * else, and always in ICMPv6, the director's address towards the sender.
+ */
+final class IcmpSender {
+    private static final int UNREACHABLE = 3;
+    private static final int PORT = 3;
+    private static final int FRAGMENTATION_NEEDED = 4;
+    private static final int TIME_EXCEEDED = 11;
+    private static final int V6_UNREACHABLE = 1;
+    private static final int V6_PORT = 4;
+    private static final int V6_TOO_BIG = 2;
+    private static final int V6_TIME_EXCEEDED = 3;
+
+    private final Egress egress;
+    private final FrameOutput output;
+    private final IcmpRateLimiter limiter = new IcmpRateLimiter();
+
+    IcmpSender(Egress egress, FrameOutput output) {
+        this.egress = egress;
+        this.output = output;
+    }
+
+    IcmpRateLimiter limiter() {
+        return limiter;
+    }
+
+    void timeExceeded(PacketContext c) {
+        send(c, c.packet.isV4() ? TIME_EXCEEDED : V6_TIME_EXCEEDED, 0, 0);
+    }
+
+    void tooBig(PacketContext c, int mtu) {
+        if (c.packet.isV4()) {
+            send(c, UNREACHABLE, FRAGMENTATION_NEEDED, mtu);
+        } else {
+            send(c, V6_TOO_BIG, 0, mtu);
+        }
+    }
+
+    void portUnreachable(PacketContext c) {
+        if (c.packet.isV4()) {
+            send(c, UNREACHABLE, PORT, 0);
+        } else {
+            send(c, V6_UNREACHABLE, V6_PORT, 0);
+        }
+    }
+
+    /** Sends any error about the context's packet to its sender. */
+    void send(PacketContext c, int type, int code, int rest) {
+        final ParsedPacket p = c.packet;
+        final int route = egress.routeTo(c, p.srcHi, p.srcLo);
+        if (route == RouteTable.NONE || !limiter.allows(p.srcHi, p.srcLo, type, code, c.nowNs)) {
+            return;
+        }
+        final boolean fromVip = p.isV4()
+                && (c.snapshot.vips().contains(p.dstHi, p.dstLo)
+                        || c.snapshot.own().contains(p.dstHi, p.dstLo));
+        long hi = p.dstHi;
+        long lo = p.dstLo;
+        if (!fromVip) {
+            final IpAddress source = own(c, route, p.isV4());
+            if (source != null) {
+                hi = source.hi();
+                lo = source.lo();
+            }
+        }
+        final int at = output.begin(IcmpErrors.MAX_BYTES);
+        final int length = p.isV4()
+                ? IcmpErrors.buildV4(output.buffer(), at, p, (int) lo, type, code, rest)
+                : IcmpErrors.buildV6(output.buffer(), at, p, hi, lo, type, code, rest);
+        if (length > 0) {
+            egress.emit(c, route, p.srcHi, p.srcLo, at, length);
+        }
+    }
+
+    private static @org.jspecify.annotations.Nullable IpAddress own(PacketContext c, int route, boolean v4) {
+        final InterfaceInfo out =
+                c.snapshot.interfaces().get(c.snapshot.routes().interfaceIndex(route));
+        for (int i = 0; i < out.addresses().size(); i++) {
+            final IpAddress address = out.addresses().get(i).address();
+            if (address.isV4() == v4) {
+                return address;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,25 @@
+package io.weir.dataplane;
+
+import java.nio.ByteOrder;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** Writes and reads the 14 bytes of an Ethernet header; a MAC address is the low 48 bits of a long. */
+final class LinkHeader {
+    static final int BYTES = 14;
+
+    private LinkHeader() {}
+
+    static void write(UnsafeBuffer buffer, int at, long destination, long source, int etherType) {
+        buffer.putLong(at, destination << 16 | source >>> 32, ByteOrder.BIG_ENDIAN);
+        buffer.putInt(at + 8, (int) source, ByteOrder.BIG_ENDIAN);
+        buffer.putShort(at + 12, (short) etherType, ByteOrder.BIG_ENDIAN);
+    }
+
+    static long destination(UnsafeBuffer buffer, int at) {
+        return buffer.getLong(at, ByteOrder.BIG_ENDIAN) >>> 16;
+    }
+
+    static long source(UnsafeBuffer buffer, int at) {
+        return buffer.getLong(at + 4, ByteOrder.BIG_ENDIAN) & 0xFFFF_FFFF_FFFFL;
+    }
+}

@@ -1,0 +1,223 @@
+package io.weir.dataplane;
+
+import io.weir.dataplane.host.ArpResponder;
+import io.weir.dataplane.host.HostStack;
+import io.weir.dataplane.host.NeighbourDiscovery;
+import io.weir.dataplane.io.PacketBatch;
+import io.weir.dataplane.route.FramePark;
+import io.weir.dataplane.route.InterfaceInfo;
+import io.weir.dataplane.route.LocalAddresses;
+import io.weir.dataplane.route.NeighbourTable;
+import io.weir.packet.IpAddress;
+import io.weir.packet.ParsedPacket;
+import io.weir.packet.ProtocolNumbers;
+import java.nio.ByteOrder;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * What a host does with packets that are its own: ARP and neighbour discovery, and answers for the VIPs.
+ *
+ * <p>The director's own addresses are its kernel's business: such packets pass. For VIPs and FULLNAT local addresses,
+ * which the kernel does not have, the director answers as the kernel would.
+ *
+ * <p><b>Owner</b>: one worker.
+ */
+final class LocalDelivery {
+    private static final long GROUP_BIT = 0x0100_0000_0000L;
+    private static final int LOOPBACK = 127;
+    private static final int FIRST_MULTICAST = 224;
+
+    private final Egress egress;
+    private final NeighbourTable neighbours;
+    private final FrameOutput output;
+    private final ArpResponder arp = new ArpResponder();
+    private final NeighbourDiscovery discovery = new NeighbourDiscovery();
+    private final HostStack host;
+
+    LocalDelivery(Egress egress, NeighbourTable neighbours, FrameOutput output) {
+        this.egress = egress;
+        this.neighbours = neighbours;
+        this.output = output;
+        this.host = new HostStack(egress.icmp().limiter());
+    }
+
+    /** A frame that is not IP: ARP is answered for VIPs, and read; all of it is the kernel's too. */
+    int notIp(PacketContext c, InterfaceInfo in) {
+        final ParsedPacket p = c.packet;
+        if (p.etherType != ProtocolNumbers.ETHERTYPE_ARP) {
+            return PacketBatch.PASS;
+        }
+        final boolean unicast = LinkHeader.destination(c.buffer, p.frameOffset) == in.mac();
+        final int at = output.begin(ArpResponder.ARP_BYTES);
+        final int length = arp.receive(
+                c.buffer,
+                p.l3Offset,
+                p.frameOffset + p.frameLength - p.l3Offset,
+                unicast,
+                in.index(),
+                in.mac(),
+                answersFor(c, arpTarget(c)),
+                neighbours,
+                output.buffer(),
+                at,
+                c.nowNs);
+        if (length == 0) {
+            return PacketBatch.PASS;
+        }
+        output.commit(
+                at,
+                length,
+                in.index(),
+                true,
+                arp.destinationMac(),
+                in.mac(),
+                ProtocolNumbers.ETHERTYPE_ARP,
+                c.batch.vlanTci[c.index]);
+        return PacketBatch.CONSUMED;
+    }
+
+    private static long arpTarget(PacketContext c) {
+        final ParsedPacket p = c.packet;
+        return p.frameLength - p.linkHeaderLength < ArpResponder.ARP_BYTES
+                ? 0
+                : IpAddress.v4(c.buffer.getInt(p.l3Offset + 24, ByteOrder.BIG_ENDIAN));
+    }
+
+    /** VIPs, or local addresses if the target is one of these; never the kernel's own. */
+    private static LocalAddresses answersFor(PacketContext c, long target) {
+        final LocalAddresses lips = c.snapshot.localAddressSet();
+        return lips.contains(0, target) ? lips : c.snapshot.vips();
+    }
+
+    /** A frame to another MAC address, or to a group: neighbour solicitations are sent to groups. */
+    int otherHost(PacketContext c, InterfaceInfo in) {
+        final boolean group = (LinkHeader.destination(c.buffer, c.packet.frameOffset) & GROUP_BIT) != 0;
+        return group && NeighbourDiscovery.isNeighbourMessage(c.packet) ? neighbour(c, in) : PacketBatch.PASS;
+    }
+
+    private int neighbour(PacketContext c, InterfaceInfo in) {
+        final int at = output.begin(NeighbourDiscovery.MAX_BYTES);
+        int length = discovery.receive(
+                c.packet, in.index(), in.mac(), c.snapshot.vips(), neighbours, output.buffer(), at, c.nowNs);
+        if (length == 0 && c.snapshot.localAddresses().size() > 0) {
+            length = discovery.receive(
+                    c.packet,
+                    in.index(),
+                    in.mac(),
+                    c.snapshot.localAddressSet(),
+                    neighbours,
+                    output.buffer(),
+                    at,
+                    c.nowNs);
+        }
+        if (length == 0) {
+            return PacketBatch.PASS;
+        }
+        output.commit(
+                at,
+                length,
+                in.index(),
+                in.linkLayer(),
+                discovery.destinationMac(),
+                in.mac(),
+                ProtocolNumbers.ETHERTYPE_IPV6,
+                c.batch.vlanTci[c.index]);
+        return PacketBatch.CONSUMED;
+    }
+
+    /** Sources no packet from outside may have (fib_validate_source() of the Linux kernel; IPv4 only, as there). */
+    boolean isMartian(PacketContext c) {
+        final ParsedPacket p = c.packet;
+        if (!p.isV4()) {
+            return false;
+        }
+        final int first = (int) (p.srcLo >>> 24) & 0xFF;
+        return first == LOOPBACK
+                || first == 0
+                || first >= FIRST_MULTICAST
+                || c.snapshot.vips().contains(p.srcHi, p.srcLo)
+                || c.snapshot.own().contains(p.srcHi, p.srcLo);
+    }
+
+    /** A packet to one of our addresses that no service takes. */
+    int deliver(PacketContext c, InterfaceInfo in) {
+        final ParsedPacket p = c.packet;
+        if (NeighbourDiscovery.isNeighbourMessage(p)) {
+            return neighbour(c, in);
+        }
+        if (c.snapshot.own().contains(p.dstHi, p.dstLo)) {
+            return PacketBatch.PASS;
+        }
+        final int at = output.begin(Math.max(HostStack.MAX_BYTES, p.l3Length));
+        final boolean vouched = c.batch.checksumStart[c.index] >= 0;
+        final int length = host.answer(p, vouched, c.snapshot.routes(), c.snapshot.own(), output.buffer(), at, c.nowNs);
+        if (length == 0) {
+            return c.drop(DropReason.HOST_SILENT);
+        }
+        egress.emitTo(c, p.srcHi, p.srcLo, at, length);
+        return PacketBatch.CONSUMED;
+    }
+
+    /** Asks for the neighbours that are due, and sends what waited for those that answered. */
+    void resolve(ConfigSnapshot snapshot, long nowNs) {
+        for (int entry = neighbours.nextRequest(nowNs);
+                entry != NeighbourTable.NONE;
+                entry = neighbours.nextRequest(nowNs)) {
+            ask(snapshot, entry);
+        }
+        final FramePark park = neighbours.parked();
+        for (int slot = park.poll(); slot != FramePark.NONE; slot = park.poll()) {
+            if (!park.isLost(slot)) {
+                sendParked(snapshot, park, slot);
+            }
+            park.free(slot);
+        }
+    }
+
+    private void ask(ConfigSnapshot snapshot, int entry) {
+        final InterfaceInfo out = snapshot.interfaces().get(neighbours.requestInterface(entry));
+        final long hi = neighbours.requestHi(entry);
+        final long lo = neighbours.requestLo(entry);
+        final long mac = neighbours.requestMac(entry);
+        final boolean v4 = IpAddress.isV4(hi, lo);
+        final IpAddress source = sourceFor(out, v4);
+        final UnsafeBuffer b = output.buffer();
+        final int at = output.begin(NeighbourDiscovery.MAX_BYTES);
+        if (v4) {
+            final int length = ArpResponder.writeRequest(b, at, out.mac(), source.lo(), lo);
+            output.commit(at, length, out.index(), true, mac, out.mac(), ProtocolNumbers.ETHERTYPE_ARP, -1);
+            return;
+        }
+        final boolean unicast = mac != NeighbourTable.BROADCAST;
+        final int length =
+                NeighbourDiscovery.writeSolicitation(b, at, out.mac(), source.hi(), source.lo(), hi, lo, unicast);
+        final long to = unicast ? mac : NeighbourDiscovery.solicitedNodeMac(lo);
+        output.commit(at, length, out.index(), true, to, out.mac(), ProtocolNumbers.ETHERTYPE_IPV6, -1);
+    }
+
+    private static IpAddress sourceFor(InterfaceInfo out, boolean v4) {
+        for (int i = 0; i < out.addresses().size(); i++) {
+            if (out.addresses().get(i).address().isV4() == v4) {
+                return out.addresses().get(i).address();
+            }
+        }
+        return v4 ? IpAddress.ANY4 : new IpAddress(0, 0);
+    }
+
+    private void sendParked(ConfigSnapshot snapshot, FramePark park, int slot) {
+        final InterfaceInfo out = snapshot.interfaces().get(park.interfaceIndex(slot));
+        final int length = park.length(slot);
+        final int at = output.begin(length);
+        output.buffer().putBytes(at, park.buffer(), park.offset(slot), length);
+        final boolean v4 = (output.buffer().getByte(at) & 0xF0) == 0x40;
+        output.commit(
+                at,
+                length,
+                out.index(),
+                out.linkLayer(),
+                park.mac(slot),
+                out.mac(),
+                v4 ? ProtocolNumbers.ETHERTYPE_IPV4 : ProtocolNumbers.ETHERTYPE_IPV6,
+                -1);
+    }
+}

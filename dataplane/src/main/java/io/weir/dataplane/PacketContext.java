@@ -1,0 +1,99 @@
+package io.weir.dataplane;
+
+import io.weir.conntrack.ConnectionTable;
+import io.weir.dataplane.io.PacketBatch;
+import io.weir.packet.ParsedPacket;
+import io.weir.sched.Flow;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * One packet on its way through the path: where its bytes are, what was read of them, whose connection it belongs to.
+ *
+ * <p><b>Owner</b>: one worker; reused for every packet. Forwarding methods rewrite the bytes and may move
+ * {@link #l3Offset} (into the headroom) and {@link #l3Length}; {@link Egress} then sends what these say.
+ */
+public final class PacketContext {
+    public ConfigSnapshot snapshot;
+    public long nowNs;
+    public int nowTick;
+
+    public PacketBatch batch;
+    /** Index in the batch. */
+    public int index;
+    /** The headers as they were received. */
+    public ParsedPacket packet;
+
+    /** The bytes to send: {@link #l3Length} bytes at {@link #l3Offset}, with {@link #headroom} free bytes before them. */
+    public UnsafeBuffer buffer;
+
+    public int l3Offset;
+    public int l3Length;
+    public int headroom;
+    public int etherType;
+
+    public int mark;
+    /** Record id, or NONE. */
+    public int connection;
+    /** This is an ICMP error about the connection, not one of its packets. */
+    public boolean icmpError;
+    /** The largest fragment a reassembled packet arrived in, bytes of layer 3; 0 if it came whole. */
+    public int largestFragment;
+    /** The bytes lie in the fragment store: they must be copied out before the next packet is looked at. */
+    public boolean reassembled;
+    /** The flow that decides: the packet's, or that of the packet an ICMP error quotes. */
+    public final Flow flow = new Flow();
+
+    @SuppressWarnings("NullAway.Init") // filled by start() before any use
+    public PacketContext() {}
+
+    /** Points at frame {@code i} of the batch. */
+    void start(PacketBatch frames, int i, ParsedPacket parsed) {
+        batch = frames;
+        index = i;
+        mark = 0;
+        connection = ConnectionTable.NONE;
+        icmpError = false;
+        largestFragment = 0;
+        reassembled = false;
+        follow(parsed, frames.buffer[i], frames.headroom[i] + parsed.linkHeaderLength);
+    }
+
+    /** Goes on with these headers in this memory: a frame's, or a reassembled packet's. */
+    void follow(ParsedPacket parsed, UnsafeBuffer memory, int freeBytes) {
+        packet = parsed;
+        buffer = memory;
+        l3Offset = parsed.l3Offset;
+        l3Length = parsed.l3Length;
+        headroom = freeBytes;
+        etherType = parsed.etherType;
+    }
+
+    /** Takes the packet's own flow as the one that decides. */
+    void flowFromPacket() {
+        flow.protocol = packet.protocol;
+        flow.srcHi = packet.srcHi;
+        flow.srcLo = packet.srcLo;
+        flow.srcPort = packet.srcPort;
+        flow.dstHi = packet.dstHi;
+        flow.dstLo = packet.dstLo;
+        flow.dstPort = packet.dstPort;
+    }
+
+    /** Is this a super-frame, whose payload leaves in several segments? */
+    public boolean isSuperFrame() {
+        return batch.segmentSize[index] > 0;
+    }
+
+    /** Bytes of layer 3 of the largest packet that will be on the wire. */
+    public int wireLength() {
+        return isSuperFrame()
+                ? packet.l3HeaderLength + packet.tcpHeaderLength + batch.segmentSize[index]
+                : packet.l3Length;
+    }
+
+    /** Notes why and returns {@link PacketBatch#DROP}. */
+    public int drop(DropReason reason) {
+        batch.reason[index] = reason.code();
+        return PacketBatch.DROP;
+    }
+}

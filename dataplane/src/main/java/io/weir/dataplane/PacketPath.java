@@ -1,0 +1,271 @@
+package io.weir.dataplane;
+
+import io.weir.conntrack.ConnectionFlags;
+import io.weir.conntrack.ConnectionTable;
+import io.weir.conntrack.Ticks;
+import io.weir.dataplane.forward.ForwardingMethod;
+import io.weir.dataplane.io.PacketBatch;
+import io.weir.dataplane.route.InterfaceInfo;
+import io.weir.dataplane.route.RouteTable;
+import io.weir.packet.PacketParser;
+import io.weir.packet.ParseStatus;
+import io.weir.packet.ParsedPacket;
+import io.weir.packet.ProtocolNumbers;
+import io.weir.service.Destination;
+
+/**
+ * What happens to a packet: <b>read this file first</b>.
+ *
+ * <p>A batch is worked in passes, so that the cache misses of its packets overlap: parse all and touch the index slot of
+ * each, touch all records, then decide packet by packet. For each packet the order is IPVS's: is it for the host or a
+ * neighbour, is it a fragment, is it an ICMP error, whose connection is it, else which service takes it, state, method.
+ *
+ * <p><b>Source</b>: ip_vs_in_hook() and ip_vs_out_hook() of the Linux kernel. <b>Owner</b>: one worker; nothing here
+ * allocates, locks, throws or logs.
+ */
+public final class PacketPath {
+    private final WorkerParts parts;
+    private final ConnectionTable table;
+    private final Connections connections;
+    private final NewConnections newConnections;
+    private final IcmpPath icmpPath;
+    private final LocalDelivery localDelivery;
+    private final FragmentPath fragmentPath;
+    private final Egress egress;
+    private final ForwardingMethod[] methods;
+    private final PathCounters counters;
+
+    private final PacketParser parser = new PacketParser();
+    private final ParsedPacket[] parsed = new ParsedPacket[PacketBatch.CAPACITY];
+    private final int[] status = new int[PacketBatch.CAPACITY];
+    private final long[] hash = new long[PacketBatch.CAPACITY];
+    private final PacketContext c = new PacketContext();
+    /** Keeps the early loads from being optimised away. */
+    private int touched;
+
+    public PacketPath(WorkerParts parts) {
+        this.parts = parts;
+        this.table = parts.table();
+        this.connections = parts.connections();
+        this.newConnections = parts.newConnections();
+        this.icmpPath = parts.icmpPath();
+        this.localDelivery = parts.localDelivery();
+        this.fragmentPath = parts.fragmentPath();
+        this.egress = parts.egress();
+        this.methods = parts.methods();
+        this.counters = parts.counters();
+        for (int i = 0; i < parsed.length; i++) {
+            parsed[i] = new ParsedPacket();
+        }
+    }
+
+    /** Takes a new configuration; between batches. */
+    public void snapshot(ConfigSnapshot snapshot) {
+        c.snapshot = snapshot;
+        connections.snapshot(snapshot);
+        for (int i = 0; i < snapshot.localAddresses().size(); i++) {
+            table.setLocalAddress(
+                    i,
+                    snapshot.localAddresses().get(i).hi(),
+                    snapshot.localAddresses().get(i).lo());
+        }
+    }
+
+    /**
+     * Decides every frame of a batch: sets verdict, reason, egress and connection, and rewrites in place.
+     *
+     * @param nowNs monotonic time, read once for the batch
+     */
+    public void process(PacketBatch batch, long nowNs) {
+        c.nowNs = nowNs;
+        c.nowTick = Ticks.ofNanos(nowNs);
+        int sum = 0;
+        for (int i = 0; i < batch.size; i++) {
+            sum += parse(batch, i);
+        }
+        for (int i = 0; i < batch.size; i++) {
+            sum += table.touchRecord(hash[i]);
+        }
+        touched = sum;
+        for (int i = 0; i < batch.size; i++) {
+            c.start(batch, i, parsed[i]);
+            final int verdict = handle(i);
+            batch.verdict[i] = verdict;
+            batch.connection[i] = c.connection;
+            count(batch, i, verdict);
+        }
+    }
+
+    private int parse(PacketBatch batch, int i) {
+        final ParsedPacket p = parsed[i];
+        final boolean ethernet = c.snapshot.interfaces().get(batch.ingress[i]).linkLayer();
+        status[i] = parser.parse(batch.buffer[i], batch.offset[i], batch.length[i], ethernet, p);
+        if (status[i] != ParseStatus.OK) {
+            hash[i] = 0;
+            return 0;
+        }
+        hash[i] = c.snapshot.vips().contains(p.dstHi, p.dstLo)
+                ? table.hash(p.protocol, p.srcHi, p.srcLo, p.srcPort)
+                : table.hash(p.protocol, p.dstHi, p.dstLo, p.dstPort);
+        return table.touch(hash[i]);
+    }
+
+    private int handle(int i) {
+        final ParsedPacket p = c.packet;
+        final InterfaceInfo in = c.snapshot.interfaces().get(c.batch.ingress[i]);
+        if (status[i] != ParseStatus.OK) {
+            return status[i] == ParseStatus.NOT_IP
+                    ? localDelivery.notIp(c, in)
+                    : c.drop(DropReasons.ofParseStatus(status[i]));
+        }
+        if (in.linkLayer() && LinkHeader.destination(c.buffer, p.frameOffset) != in.mac()) {
+            return localDelivery.otherHost(c, in);
+        }
+        if (p.fragment != ParsedPacket.FRAGMENT_NONE && !fragmentPath.reassemble(c)) {
+            return c.batch.verdict[i];
+        }
+        if (c.snapshot.localAddressSet().contains(c.packet.dstHi, c.packet.dstLo)) {
+            return outFullNat(in);
+        }
+        final boolean local = c.snapshot.vips().contains(c.packet.dstHi, c.packet.dstLo)
+                || c.snapshot.own().contains(c.packet.dstHi, c.packet.dstLo);
+        return local ? in(in) : out();
+    }
+
+    /** A packet for the director: of a connection, for a new one, or for the host's side of a VIP. */
+    private int in(InterfaceInfo ingress) {
+        final ParsedPacket p = c.packet;
+        if (localDelivery.isMartian(c)) {
+            return c.drop(DropReason.MARTIAN);
+        }
+        if (isIcmp(p)) {
+            final int verdict = icmpPath.in(c);
+            return verdict == IcmpPath.NOT_RELATED ? localDelivery.deliver(c, ingress) : verdict;
+        }
+        if (!isBalanced(p.protocol)) {
+            return localDelivery.deliver(c, ingress);
+        }
+        c.mark = c.snapshot.marks().mark(p, c.batch.ingress[c.index]);
+        c.flowFromPacket();
+        c.connection = findIn();
+        if (c.connection == ConnectionTable.NONE) {
+            final int made = newConnections.schedule(c);
+            if (made != NewConnections.MADE) {
+                return made == NewConnections.NOT_OURS ? localDelivery.deliver(c, ingress) : made;
+            }
+        }
+        return forward();
+    }
+
+    /** The packet's connection, if it has one that may still be used. */
+    private int findIn() {
+        final ParsedPacket p = c.packet;
+        final int id = table.find(
+                table.hash(p.protocol, p.srcHi, p.srcLo, p.srcPort),
+                p.protocol,
+                p.srcHi,
+                p.srcLo,
+                p.srcPort,
+                p.dstHi,
+                p.dstLo,
+                p.dstPort);
+        if (id == ConnectionTable.NONE || !parts.reuse().endsConnection(c, id)) {
+            return id;
+        }
+        connections.end(id);
+        return ConnectionTable.NONE;
+    }
+
+    private int forward() {
+        final int id = c.connection;
+        if (connections.hasDestination(id) && !c.snapshot.destinations().isAvailable(table.destinationSlot(id))) {
+            return c.drop(DropReason.DESTINATION_GONE);
+        }
+        connections.countIn(id, c.packet.l3Length);
+        connections.transition(id, c.packet, Connections.INPUT, c.nowTick);
+        table.countPacket(id);
+        final int verdict = methods[table.methodCode(id)].in(c);
+        if (table.hasFlags(id, ConnectionFlags.ONE_PACKET)) {
+            connections.end(id);
+            c.connection = ConnectionTable.NONE;
+        }
+        return verdict;
+    }
+
+    /** A packet that goes through the director: a reply of a real server under NAT, or none of ours. */
+    private int out() {
+        final ParsedPacket p = c.packet;
+        if (isIcmp(p)) {
+            final int verdict = icmpPath.out(c);
+            return verdict == IcmpPath.NOT_RELATED ? PacketBatch.PASS : verdict;
+        }
+        if (!isBalanced(p.protocol)) {
+            return PacketBatch.PASS;
+        }
+        final int id = table.findReply(
+                table.hash(p.protocol, p.dstHi, p.dstLo, p.dstPort),
+                p.protocol,
+                p.srcHi,
+                p.srcLo,
+                p.srcPort,
+                p.dstHi,
+                p.dstLo,
+                p.dstPort);
+        if (id == ConnectionTable.NONE || !methods[table.methodCode(id)].translatesReplies()) {
+            return parts.strays().reply(c);
+        }
+        return reply(id, egress.routeTo(c, p.dstHi, p.dstLo));
+    }
+
+    /** A packet for a FULLNAT local address: a reply, or nothing we know. */
+    private int outFullNat(InterfaceInfo ingress) {
+        final ParsedPacket p = c.packet;
+        if (isIcmp(p)) {
+            final int verdict = icmpPath.outFullNat(c);
+            return verdict == IcmpPath.NOT_RELATED ? localDelivery.deliver(c, ingress) : verdict;
+        }
+        final int id = table.findLocal(p.protocol, p.srcHi, p.srcLo, p.srcPort, p.dstHi, p.dstLo, p.dstPort);
+        if (id == ConnectionTable.NONE) {
+            return localDelivery.deliver(c, ingress);
+        }
+        return reply(id, egress.routeTo(c, table.clientHi(id), table.clientLo(id)));
+    }
+
+    private int reply(int id, int route) {
+        c.connection = id;
+        final int admitted = route == RouteTable.NONE ? c.drop(DropReason.NO_ROUTE) : egress.admitReply(c, route);
+        if (admitted != PacketBatch.TRANSMIT) {
+            return admitted;
+        }
+        connections.countOut(id, c.packet.l3Length);
+        connections.transition(id, c.packet, Connections.OUTPUT, c.nowTick);
+        return methods[table.methodCode(id)].out(c);
+    }
+
+    private static boolean isIcmp(ParsedPacket p) {
+        return p.protocol == (p.isV4() ? ProtocolNumbers.ICMP : ProtocolNumbers.ICMPV6);
+    }
+
+    private static boolean isBalanced(int protocol) {
+        return protocol == ProtocolNumbers.TCP
+                || protocol == ProtocolNumbers.UDP
+                || protocol == ProtocolNumbers.SCTP
+                || protocol == ProtocolNumbers.AH
+                || protocol == ProtocolNumbers.ESP;
+    }
+
+    private void count(PacketBatch batch, int i, int verdict) {
+        counters.increment(PathCounters.RECEIVED);
+        switch (verdict) {
+            case PacketBatch.TRANSMIT -> counters.increment(PathCounters.TRANSMITTED);
+            case PacketBatch.PASS -> counters.increment(PathCounters.PASSED);
+            case PacketBatch.CONSUMED -> counters.increment(PathCounters.CONSUMED);
+            default -> counters.dropped(batch.reason[i]);
+        }
+    }
+
+    /** The destination a connection is bound to; for listings on the worker's thread. */
+    public Destination destinationOf(int id) {
+        return c.snapshot.destinations().destination(table.destinationSlot(id));
+    }
+}

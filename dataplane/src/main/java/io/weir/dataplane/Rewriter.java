@@ -1,0 +1,148 @@
+package io.weir.dataplane;
+
+import io.weir.dataplane.io.PacketBatch;
+import io.weir.packet.Crc32c;
+import io.weir.packet.InternetChecksum;
+import io.weir.packet.ParsedPacket;
+import io.weir.packet.ProtocolNumbers;
+import java.nio.ByteOrder;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Changes addresses and ports of a packet in place and keeps its checksums as right, or as wrong, as they were.
+ *
+ * <p>Sums are patched after RFC 1624. A partial checksum (the sender left it to the NIC) holds only the sum of the pseudo
+ * header, not inverted: an address change patches it uninverted, a port change leaves it. A UDP checksum of 0 is replaced
+ * by a computed one, as the kernel does under NAT; SCTP's CRC32c is computed anew if a port changed.
+ *
+ * <p><b>Thread</b>: stateless.
+ */
+public final class Rewriter {
+    private static final int TCP_CHECKSUM = 16;
+    private static final int UDP_CHECKSUM = 6;
+    private static final int NO_CHECKSUM = -1;
+
+    private Rewriter() {}
+
+    /** Gives the packet another source address and port. */
+    public static void source(PacketContext c, long hi, long lo, int port) {
+        endpoint(c, c.packet.srcHi, c.packet.srcLo, hi, lo, true);
+        port(c, c.packet.l4Offset, port);
+        c.packet.srcHi = hi;
+        c.packet.srcLo = lo;
+    }
+
+    /** Gives the packet another destination address and port. */
+    public static void destination(PacketContext c, long hi, long lo, int port) {
+        endpoint(c, c.packet.dstHi, c.packet.dstLo, hi, lo, false);
+        port(c, c.packet.l4Offset + 2, port);
+        c.packet.dstHi = hi;
+        c.packet.dstLo = lo;
+    }
+
+    /** To be called once after the last change: computes what cannot be patched. */
+    public static void finish(PacketContext c, boolean portChanged) {
+        final ParsedPacket p = c.packet;
+        if (p.protocol == ProtocolNumbers.UDP && c.batch.checksumStart[c.index] < 0) {
+            final int at = p.l4Offset + UDP_CHECKSUM;
+            if (c.buffer.getShort(at) == 0) {
+                c.buffer.putShort(at, (short) InternetChecksum.transport(c.buffer, p), ByteOrder.BIG_ENDIAN);
+            }
+        } else if (p.protocol == ProtocolNumbers.SCTP && portChanged) {
+            Crc32c.fillSctp(c.buffer, p.l4Offset, p.l4Length);
+        }
+    }
+
+    /** Writes an address into the IP header at {@code l3Offset}; patches an IPv4 header checksum. */
+    static void address(UnsafeBuffer b, int l3Offset, boolean v4, boolean source, long hi, long lo) {
+        if (v4) {
+            final int at = l3Offset + (source ? 12 : 16);
+            final int old = b.getInt(at, ByteOrder.BIG_ENDIAN);
+            final int sum = b.getShort(l3Offset + 10, ByteOrder.BIG_ENDIAN) & 0xFFFF;
+            b.putInt(at, (int) lo, ByteOrder.BIG_ENDIAN);
+            b.putShort(l3Offset + 10, (short) InternetChecksum.update32(sum, old, (int) lo), ByteOrder.BIG_ENDIAN);
+        } else {
+            final int at = l3Offset + (source ? 8 : 24);
+            b.putLong(at, hi, ByteOrder.BIG_ENDIAN);
+            b.putLong(at + 8, lo, ByteOrder.BIG_ENDIAN);
+        }
+    }
+
+    private static void endpoint(PacketContext c, long oldHi, long oldLo, long hi, long lo, boolean source) {
+        address(c.buffer, c.l3Offset, c.packet.isV4(), source, hi, lo);
+        final int at = checksumAt(c.packet);
+        if (at == NO_CHECKSUM) {
+            return;
+        }
+        final int field = c.buffer.getShort(at, ByteOrder.BIG_ENDIAN) & 0xFFFF;
+        final int patched;
+        if (c.batch.checksumStart[c.index] >= 0) {
+            patched = ~InternetChecksum.updateAddress(~field & 0xFFFF, oldHi, oldLo, hi, lo);
+        } else if (field == 0 && c.packet.protocol == ProtocolNumbers.UDP) {
+            return;
+        } else {
+            patched = mangled(c.packet, InternetChecksum.updateAddress(field, oldHi, oldLo, hi, lo));
+        }
+        c.buffer.putShort(at, (short) patched, ByteOrder.BIG_ENDIAN);
+    }
+
+    private static void port(PacketContext c, int at, int port) {
+        final int old = c.buffer.getShort(at, ByteOrder.BIG_ENDIAN) & 0xFFFF;
+        if (old == port) {
+            return;
+        }
+        c.buffer.putShort(at, (short) port, ByteOrder.BIG_ENDIAN);
+        final int sumAt = checksumAt(c.packet);
+        if (sumAt == NO_CHECKSUM || c.batch.checksumStart[c.index] >= 0) {
+            return;
+        }
+        final int field = c.buffer.getShort(sumAt, ByteOrder.BIG_ENDIAN) & 0xFFFF;
+        if (field != 0 || c.packet.protocol != ProtocolNumbers.UDP) {
+            c.buffer.putShort(
+                    sumAt,
+                    (short) mangled(c.packet, InternetChecksum.update16(field, old, port)),
+                    ByteOrder.BIG_ENDIAN);
+        }
+    }
+
+    /** RFC 768: a computed UDP checksum of zero is sent as all ones. */
+    private static int mangled(ParsedPacket p, int checksum) {
+        return checksum == 0 && p.protocol == ProtocolNumbers.UDP ? 0xFFFF : checksum;
+    }
+
+    private static int checksumAt(ParsedPacket p) {
+        return switch (p.protocol) {
+            case ProtocolNumbers.TCP -> p.l4Offset + TCP_CHECKSUM;
+            case ProtocolNumbers.UDP -> p.l4Offset + UDP_CHECKSUM;
+            default -> NO_CHECKSUM;
+        };
+    }
+
+    /** Lowers TTL or hop limit by one, with the IPv4 header checksum. */
+    static void decrementTtl(UnsafeBuffer b, int l3Offset, boolean v4) {
+        if (!v4) {
+            b.putByte(l3Offset + 7, (byte) (b.getByte(l3Offset + 7) - 1));
+            return;
+        }
+        final int old = b.getShort(l3Offset + 8, ByteOrder.BIG_ENDIAN) & 0xFFFF;
+        final int now = old - 0x100;
+        final int sum = b.getShort(l3Offset + 10, ByteOrder.BIG_ENDIAN) & 0xFFFF;
+        b.putShort(l3Offset + 8, (short) now, ByteOrder.BIG_ENDIAN);
+        b.putShort(l3Offset + 10, (short) InternetChecksum.update16(sum, old, now), ByteOrder.BIG_ENDIAN);
+    }
+
+    /** Completes a checksum that its sender left to the NIC. */
+    public static void completeChecksum(PacketContext c) {
+        final PacketBatch batch = c.batch;
+        final int start = batch.checksumStart[c.index];
+        if (start < 0) {
+            return;
+        }
+        final int from = batch.offset[c.index] + start;
+        final int at = from + batch.checksumOffset[c.index];
+        final int end = c.packet.l3Offset + c.packet.l3Length;
+        final int sum = InternetChecksum.finish(InternetChecksum.sum(c.buffer, from, end - from, 0));
+        c.buffer.putShort(at, (short) (sum == 0 ? 0xFFFF : sum), ByteOrder.BIG_ENDIAN);
+        batch.checksumStart[c.index] = -1;
+    }
+}

@@ -1,0 +1,104 @@
+package io.weir.dataplane;
+
+import io.weir.conntrack.ConnectionTable;
+import io.weir.dataplane.io.PacketBatch;
+import io.weir.dataplane.route.RouteTable;
+import io.weir.packet.PacketParser;
+import io.weir.packet.ParseStatus;
+import io.weir.packet.ParsedPacket;
+import io.weir.packet.ProtocolNumbers;
+import java.nio.ByteOrder;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Errors about our own tunnel packets become errors about the client's packet inside.
+ *
+ * <p>"Fragmentation needed" also teaches the path's MTU; the client hears of it if its packet must not be fragmented.
+ *
+ * <p><b>Source</b>: the tunnel branch of ip_vs_in_icmp() of the Linux kernel; IPv4 outside only, as there.
+ */
+final class TunnelErrors {
+    private static final int UNREACHABLE = 3;
+    private static final int FRAGMENTATION_NEEDED = 4;
+    private static final int IPV4_BYTES = 20;
+    private static final int SMALLEST_MTU = 68;
+    private static final int UDP_AND_GUE = 12;
+
+    private final ConnectionTable table;
+    private final Egress egress;
+    private final PacketParser parser = new PacketParser();
+    private final ParsedPacket inner = new ParsedPacket();
+
+    TunnelErrors(ConnectionTable table, Egress egress) {
+        this.table = table;
+        this.egress = egress;
+    }
+
+    /** Handles an error whose quoted packet is one of our tunnel packets; NOT_RELATED for any other. */
+    int in(PacketContext c, ParsedPacket quoted) {
+        if (!c.packet.isV4()) {
+            return IcmpPath.NOT_RELATED;
+        }
+        final int skip = tunnelHeaderBytes(c, quoted);
+        if (skip < 0 || skip > quoted.l4Length) {
+            return IcmpPath.NOT_RELATED;
+        }
+        final int at = quoted.l4Offset + skip;
+        final int bytes = c.packet.l3Offset + c.packet.l3Length - at;
+        if (bytes <= 0 || parser.parseEmbedded(c.buffer, at, bytes, inner) != ParseStatus.OK) {
+            return IcmpPath.NOT_RELATED;
+        }
+        final int id = table.find(
+                table.hash(inner.protocol, inner.srcHi, inner.srcLo, inner.srcPort),
+                inner.protocol,
+                inner.srcHi,
+                inner.srcLo,
+                inner.srcPort,
+                inner.dstHi,
+                inner.dstLo,
+                inner.dstPort);
+        if (id == ConnectionTable.NONE) {
+            return IcmpPath.NOT_RELATED;
+        }
+        c.connection = id;
+        return tell(c, id);
+    }
+
+    /** Bytes between the quoted outer IP header and the inner one, or -1 if this is no tunnel packet of ours. */
+    private static int tunnelHeaderBytes(PacketContext c, ParsedPacket quoted) {
+        return switch (quoted.protocol) {
+            case ProtocolNumbers.IPIP, ProtocolNumbers.IPV6 -> 0;
+            case ProtocolNumbers.GRE -> {
+                if (quoted.l4Length < 4) {
+                    yield -1;
+                }
+                final int flags = c.buffer.getShort(quoted.l4Offset, ByteOrder.BIG_ENDIAN) & 0xFFFF;
+                yield (flags & 0x8000) != 0 ? 8 : 4;
+            }
+            case ProtocolNumbers.UDP -> RealServers.isTunnelEnd(
+                            c.snapshot.services(), quoted.dstHi, quoted.dstLo, quoted.dstPort)
+                    ? UDP_AND_GUE
+                    : -1;
+            default -> -1;
+        };
+    }
+
+    private int tell(PacketContext c, int id) {
+        final UnsafeBuffer b = c.buffer;
+        int rest = b.getInt(c.packet.l4Offset + 4, ByteOrder.BIG_ENDIAN);
+        if (c.packet.icmpType == UNREACHABLE && c.packet.icmpCode == FRAGMENTATION_NEEDED) {
+            egress.pathMtu().learn(table.destinationSlot(id), rest & 0xFFFF, c.nowTick);
+            if (!inner.dontFragment) {
+                return PacketBatch.CONSUMED;
+            }
+            final int route = egress.routeTo(c, table.destinationHi(id), table.destinationLo(id));
+            final int mtu = route == RouteTable.NONE ? rest & 0xFFFF : egress.mtu(c, route);
+            rest = mtu > SMALLEST_MTU + IPV4_BYTES ? mtu - IPV4_BYTES : mtu;
+        }
+        final int type = c.packet.icmpType;
+        final int code = c.packet.icmpCode;
+        c.follow(inner, b, 0);
+        egress.icmp().send(c, type, code, rest);
+        return PacketBatch.CONSUMED;
+    }
+}

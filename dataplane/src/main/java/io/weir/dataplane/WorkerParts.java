@@ -1,0 +1,62 @@
+package io.weir.dataplane;
+
+import io.weir.conntrack.ConnectionTable;
+import io.weir.dataplane.forward.ForwardingMethod;
+import io.weir.dataplane.forward.ForwardingMethods;
+import io.weir.dataplane.forward.LocalAddressPool;
+import io.weir.dataplane.forward.MethodTools;
+import io.weir.dataplane.route.NeighbourTable;
+import io.weir.dataplane.segment.Reassembler;
+import io.weir.service.DestinationLoad;
+import io.weir.service.SlotCounters;
+
+/** The parts of one worker's packet path, put together; nothing in them is shared with another worker. */
+public record WorkerParts(
+        ConnectionTable table,
+        Connections connections,
+        NewConnections newConnections,
+        ConnectionReuse reuse,
+        IcmpPath icmpPath,
+        LocalDelivery localDelivery,
+        FragmentPath fragmentPath,
+        Strays strays,
+        Egress egress,
+        NeighbourTable neighbours,
+        FrameOutput output,
+        ForwardingMethod[] methods,
+        PathCounters counters) {
+
+    /**
+     * Makes the parts of a worker.
+     *
+     * @param table this worker's connections
+     * @param load connection counts of all destinations; the rows are this worker's to write
+     * @param services traffic counts of all services
+     */
+    public static WorkerParts create(
+            ConnectionTable table, DestinationLoad load, SlotCounters services, NeighbourTable neighbours) {
+        final PathCounters counters = new PathCounters();
+        final FrameOutput output = new FrameOutput();
+        final Egress egress = new Egress(table, neighbours, output);
+        final Connections connections = new Connections(table, load, services, counters);
+        final NewConnections newConnections =
+                new NewConnections(table, connections, load, egress, new LocalAddressPool(table), counters);
+        final ForwardingMethod[] methods = ForwardingMethods.create(new MethodTools(table, egress));
+        final IcmpPath icmpPath =
+                new IcmpPath(table, connections, newConnections, egress, new TunnelErrors(table, egress), methods);
+        return new WorkerParts(
+                table,
+                connections,
+                newConnections,
+                new ConnectionReuse(table),
+                icmpPath,
+                new LocalDelivery(egress, neighbours, output),
+                new FragmentPath(new Reassembler()),
+                new Strays(egress),
+                egress,
+                neighbours,
+                output,
+                methods,
+                counters);
+    }
+}

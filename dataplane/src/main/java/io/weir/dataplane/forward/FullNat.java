@@ -1,0 +1,79 @@
+package io.weir.dataplane.forward;
+
+import io.weir.conntrack.ConnectionTable;
+import io.weir.dataplane.Egress;
+import io.weir.dataplane.PacketContext;
+import io.weir.dataplane.Rewriter;
+import io.weir.dataplane.io.PacketBatch;
+
+/**
+ * VS/FULLNAT: both ends are rewritten, so the real server sees a local address (LIP) of the director and needs no route
+ * back to the client. The client's address can travel along in a TCP option, see {@link ToaOption}.
+ *
+ * <p><b>Source</b>: the FULLNAT mode of alibaba/LVS and iqiyi/dpvs; the mainline kernel has none.
+ */
+final class FullNat implements ForwardingMethod {
+    private final ConnectionTable table;
+    private final Egress egress;
+
+    FullNat(MethodTools tools) {
+        this.table = tools.table();
+        this.egress = tools.egress();
+    }
+
+    @Override
+    public int code() {
+        return 5;
+    }
+
+    @Override
+    public String ipvsName() {
+        return "FullNat";
+    }
+
+    @Override
+    public String configName() {
+        return "fullnat";
+    }
+
+    @Override
+    public String cliFlag() {
+        return "-b";
+    }
+
+    @Override
+    public boolean translatesReplies() {
+        return true;
+    }
+
+    @Override
+    public int in(PacketContext c) {
+        final int id = c.connection;
+        final long hi = table.destinationHi(id);
+        final long lo = table.destinationLo(id);
+        final int route = egress.routeTo(c, hi, lo);
+        final int mtu = egress.mtu(c, route);
+        final int verdict = egress.admit(c, route, mtu);
+        if (verdict != PacketBatch.TRANSMIT) {
+            return verdict;
+        }
+        final boolean toa = ToaOption.isDue(table, c);
+        Rewriter.source(c, table.localHi(id), table.localLo(id), table.localPort(id));
+        Rewriter.destination(c, hi, lo, table.destinationPort(id));
+        Rewriter.finish(c, true);
+        if (toa) {
+            ToaOption.insert(table, c, mtu);
+        }
+        return egress.send(c, route, hi, lo);
+    }
+
+    @Override
+    public int out(PacketContext c) {
+        final int id = c.connection;
+        ToaOption.onReply(table, c);
+        Rewriter.source(c, table.virtualHi(id), table.virtualLo(id), table.virtualPort(id));
+        Rewriter.destination(c, table.clientHi(id), table.clientLo(id), table.clientPort(id));
+        Rewriter.finish(c, true);
+        return egress.sendToDestination(c);
+    }
+}

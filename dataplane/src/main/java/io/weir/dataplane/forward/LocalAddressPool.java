@@ -1,0 +1,59 @@
+package io.weir.dataplane.forward;
+
+import io.weir.conntrack.ConnectionTable;
+import io.weir.dataplane.ConfigSnapshot;
+import io.weir.packet.IpAddress;
+import io.weir.service.VirtualService;
+import java.util.Arrays;
+
+/**
+ * Gives FULLNAT connections their local address (LIP) and local port: addresses round robin, ports counting up, and no
+ * two connections to one real server with the same pair.
+ *
+ * <p>One LIP carries 64,511 connections to each real server's address and port at a time. <b>Owner</b>: one worker.
+ * <b>Source</b>: the local-address pools of alibaba/LVS and iqiyi/dpvs.
+ */
+public final class LocalAddressPool {
+    private static final int FIRST_PORT = 1025;
+    private static final int PORTS = 65536 - FIRST_PORT;
+    private static final int TRIES_PER_ADDRESS = 64;
+
+    private final ConnectionTable table;
+    private int[] nextPort = new int[0];
+    private int nextAddress;
+
+    public LocalAddressPool(ConnectionTable table) {
+        this.table = table;
+    }
+
+    /** Binds a fresh record; false if every try found its pair taken, or there is no address of the server's family. */
+    public boolean bind(int id, VirtualService service, ConfigSnapshot snapshot) {
+        final int all = snapshot.localAddresses().size();
+        final int[] chosen = service.localAddresses();
+        final int count = chosen.length == 0 ? all : chosen.length;
+        if (nextPort.length < all) {
+            nextPort = Arrays.copyOf(nextPort, all);
+        }
+        final boolean v4 = IpAddress.isV4(table.destinationHi(id), table.destinationLo(id));
+        for (int n = 0; n < count; n++) {
+            final int pick = nextAddress++ % count;
+            nextAddress %= count;
+            final int index = chosen.length == 0 ? pick : chosen[pick];
+            if (snapshot.localAddresses().get(index).isV4() == v4 && bindPort(id, index)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean bindPort(int id, int index) {
+        for (int n = 0; n < TRIES_PER_ADDRESS; n++) {
+            final int port = FIRST_PORT + nextPort[index];
+            nextPort[index] = (nextPort[index] + 1) % PORTS;
+            if (table.bindLocal(id, index, port)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,74 @@
+package io.weir.dataplane.forward;
+
+import io.weir.conntrack.ConnectionTable;
+import io.weir.dataplane.Egress;
+import io.weir.dataplane.PacketContext;
+import io.weir.dataplane.Rewriter;
+import io.weir.dataplane.io.PacketBatch;
+
+/**
+ * VS/NAT: the destination becomes the real server's address and port; a reply gets the VIP and its port back.
+ *
+ * <p><b>Source</b>: ip_vs_nat_xmit() and handle_response() of the Linux kernel.
+ */
+final class Masquerading implements ForwardingMethod {
+    private final ConnectionTable table;
+    private final Egress egress;
+
+    Masquerading(MethodTools tools) {
+        this.table = tools.table();
+        this.egress = tools.egress();
+    }
+
+    @Override
+    public int code() {
+        return 0;
+    }
+
+    @Override
+    public String ipvsName() {
+        return "Masq";
+    }
+
+    @Override
+    public String configName() {
+        return "nat";
+    }
+
+    @Override
+    public String cliFlag() {
+        return "-m";
+    }
+
+    @Override
+    public boolean translatesReplies() {
+        return true;
+    }
+
+    @Override
+    public int in(PacketContext c) {
+        final int id = c.connection;
+        final long hi = table.destinationHi(id);
+        final long lo = table.destinationLo(id);
+        final int route = egress.routeTo(c, hi, lo);
+        final int verdict = egress.admit(c, route, egress.mtu(c, route));
+        if (verdict != PacketBatch.TRANSMIT) {
+            return verdict;
+        }
+        final int port = table.destinationPort(id);
+        final boolean portChanged = port != c.packet.dstPort;
+        Rewriter.destination(c, hi, lo, port);
+        Rewriter.finish(c, portChanged);
+        return egress.send(c, route, hi, lo);
+    }
+
+    @Override
+    public int out(PacketContext c) {
+        final int id = c.connection;
+        final int port = table.virtualPort(id);
+        final boolean portChanged = port != c.packet.srcPort;
+        Rewriter.source(c, table.virtualHi(id), table.virtualLo(id), port);
+        Rewriter.finish(c, portChanged);
+        return egress.sendToDestination(c);
+    }
+}

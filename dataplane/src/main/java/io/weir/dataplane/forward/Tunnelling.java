@@ -1,0 +1,115 @@
+package io.weir.dataplane.forward;
+
+import io.weir.conntrack.ConnectionTable;
+import io.weir.dataplane.DropReason;
+import io.weir.dataplane.Egress;
+import io.weir.dataplane.PacketContext;
+import io.weir.dataplane.Rewriter;
+import io.weir.dataplane.io.PacketBatch;
+import io.weir.dataplane.route.RouteTable;
+import io.weir.packet.IpAddress;
+import io.weir.packet.ParsedPacket;
+import io.weir.packet.ProtocolNumbers;
+import io.weir.service.Destination;
+import io.weir.service.Destination.Tunnel;
+
+/**
+ * VS/TUN: the packet travels to the real server inside another, as IPIP, GRE or GUE; the real server unpacks it, has the
+ * VIP, and answers the client itself. Client and real server may be of different families.
+ *
+ * <p><b>Source</b>: ip_vs_tunnel_xmit() of the Linux kernel.
+ */
+final class Tunnelling implements ForwardingMethod {
+    /** The smallest MTU IPv4 allows (RFC 791). */
+    private static final int SMALLEST_MTU = 68;
+
+    private final ConnectionTable table;
+    private final Egress egress;
+    private final OuterHeader outer = new OuterHeader();
+
+    Tunnelling(MethodTools tools) {
+        this.table = tools.table();
+        this.egress = tools.egress();
+    }
+
+    @Override
+    public int code() {
+        return 2;
+    }
+
+    @Override
+    public String ipvsName() {
+        return "Tunnel";
+    }
+
+    @Override
+    public String configName() {
+        return "tun";
+    }
+
+    @Override
+    public String cliFlag() {
+        return "-i";
+    }
+
+    @Override
+    public boolean translatesReplies() {
+        return false;
+    }
+
+    @Override
+    public int in(PacketContext c) {
+        final int id = c.connection;
+        final long hi = table.destinationHi(id);
+        final long lo = table.destinationLo(id);
+        final Destination destination = c.snapshot.destinations().destination(table.destinationSlot(id));
+        final int route = egress.routeTo(c, hi, lo);
+        if (destination == null || route == RouteTable.NONE) {
+            return c.drop(DropReason.NO_ROUTE);
+        }
+        final boolean outerV4 = IpAddress.isV4(hi, lo);
+        final Tunnel tunnel = destination.tunnel();
+        final int overhead = OuterHeader.bytes(outerV4, tunnel);
+        final int mtu = egress.mtu(c, route) - overhead;
+        if (mtu < SMALLEST_MTU) {
+            return c.drop(DropReason.TOO_BIG);
+        }
+        final boolean discover = c.snapshot.sysctls().pmtuDisc();
+        final int verdict = egress.admit(c, route, discover || !c.packet.isV4() ? mtu : Integer.MAX_VALUE);
+        if (verdict != PacketBatch.TRANSMIT) {
+            return verdict;
+        }
+        final ParsedPacket p = c.packet;
+        outer.addresses(c.snapshot.routes().sourceHi(route), c.snapshot.routes().sourceLo(route), hi, lo, outerV4);
+        outer.inner(p.isV4(), p.tos, p.ttl - 1, p.isV4() && p.dontFragment && discover, tunnel, flowHash(p));
+        return c.isSuperFrame()
+                ? egress.sendSegments(c, route, hi, lo, outer, overhead)
+                : wrap(c, route, hi, lo, overhead, outerV4);
+    }
+
+    private int wrap(PacketContext c, int route, long hi, long lo, int overhead, boolean outerV4) {
+        // The NIC could not find the inner checksum behind the outer header.
+        Rewriter.completeChecksum(c);
+        if (c.headroom < overhead) {
+            return c.drop(DropReason.ENCAPSULATION_FAILED);
+        }
+        outer.prepend(c.buffer, c.l3Offset, c.l3Length);
+        c.l3Offset -= overhead;
+        c.l3Length += overhead;
+        c.headroom -= overhead;
+        c.etherType = outerV4 ? ProtocolNumbers.ETHERTYPE_IPV4 : ProtocolNumbers.ETHERTYPE_IPV6;
+        c.largestFragment = 0;
+        return egress.send(c, route, hi, lo);
+    }
+
+    private static int flowHash(ParsedPacket p) {
+        final long mixed = (p.srcLo ^ p.srcHi ^ (long) p.srcPort << 32 ^ (long) p.dstPort << 16 ^ p.protocol)
+                * 0x9E37_79B9_7F4A_7C15L;
+        return (int) (mixed >>> 40);
+    }
+
+    @Override
+    public int out(PacketContext c) {
+        return PacketBatch.PASS;
+    }
+}
