@@ -7,7 +7,8 @@ import java.util.List;
 /**
  * A service's destination list as a scheduler walks it: slots and weights in arrays, newest first; immutable.
  *
- * <p><b>Thread</b>: any. <b>Source</b>: ip_vs_dest_conn_overhead() in include/net/ip_vs.h, ip_vs_wlc.c, ip_vs_sed.c.
+ * <p><b>Thread</b>: any. <b>Source</b>: ip_vs_dest_conn_overhead() in include/net/ip_vs.h, ip_vs_wlc.c, ip_vs_sed.c,
+ * is_overloaded() in ip_vs_lblc.c.
  */
 final class Candidates {
     /** The list of a service without destinations. */
@@ -72,18 +73,18 @@ final class Candidates {
     /** The usable one with the least overhead per weight, the first on ties: the rule of wlc. */
     int leastLoaded(DestinationLoad load) {
         int least = Scheduler.NONE;
-        long leastOverhead = 0;
         for (int i = 0; i < slots.length; i++) {
             if (isUsable(i, load)) {
-                final long overhead = overhead(i, load);
-                // a/b > c/d as a*d > c*b: no division, no rounding
-                if (least == Scheduler.NONE || leastOverhead * weights[i] > overhead * weights[least]) {
-                    least = i;
-                    leastOverhead = overhead;
-                }
+                least = least == Scheduler.NONE ? i : lighter(least, i, load);
             }
         }
         return least;
+    }
+
+    /** Of two with weights above zero the one with less overhead per weight, the first on a tie. */
+    int lighter(int first, int second, DestinationLoad load) {
+        // a/b > c/d as a*d > c*b: no division, no rounding
+        return overhead(first, load) * weights[second] > overhead(second, load) * weights[first] ? second : first;
     }
 
     /** The usable one with the least (active + 1) per weight, the first on ties: the rule of sed. */
@@ -100,5 +101,18 @@ final class Candidates {
             }
         }
         return shortest;
+    }
+
+    /** Has it more active connections than weight, while another has room for twice its own? The rule of lblc. */
+    boolean isHot(int index, DestinationLoad load) {
+        if (active(index, load) <= weights[index]) {
+            return false;
+        }
+        for (int i = 0; i < slots.length; i++) {
+            if (active(i, load) * 2 < weights[i]) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -21,8 +21,12 @@ public final class Schedulers {
             new Entry("nq", seed -> new NqScheduler()),
             new Entry("sh", seed -> new ShScheduler()),
             new Entry("dh", seed -> new DhScheduler()),
+            new Entry("mh", seed -> new MhScheduler()),
+            new Entry("lblc", seed -> new LblcScheduler()),
+            new Entry("lblcr", seed -> new LblcrScheduler()),
             new Entry("fo", seed -> new FoScheduler()),
-            new Entry("ovf", seed -> new OvfScheduler()));
+            new Entry("ovf", seed -> new OvfScheduler()),
+            new Entry("twos", TwosScheduler::new));
 
     private static final long DEFAULT_SEED = 1;
 
