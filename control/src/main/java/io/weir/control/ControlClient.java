@@ -22,8 +22,13 @@ public final class ControlClient {
 
     /** Sends one command line and returns the whole answer. */
     public static String ask(String name, String command) throws IOException {
+        return ask(socket(name), command);
+    }
+
+    /** Sends one command line to the director that listens on {@code socket}. */
+    static String ask(Path socket, String command) throws IOException {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            channel.connect(UnixDomainSocketAddress.of(socket(name)));
+            channel.connect(UnixDomainSocketAddress.of(socket));
             final ByteBuffer question = ByteBuffer.wrap((command + "\n").getBytes(StandardCharsets.UTF_8));
             while (question.hasRemaining()) {
                 channel.write(question);

@@ -41,14 +41,13 @@ final class ControlServer implements AutoCloseable {
         thread.setDaemon(true);
     }
 
-    /** Listens as {@code name}; a socket file that nobody listens on is replaced. */
-    static ControlServer start(String name, UnaryOperator<String> commands) throws RunException {
-        final Path path = ControlClient.socket(name);
+    /** Listens; a socket file that nobody listens on is replaced. */
+    static ControlServer start(Path path, UnaryOperator<String> commands) throws RunException {
         try {
             Files.createDirectories(path.toAbsolutePath().getParent());
             if (Files.exists(path)) {
                 if (isAnswered(path)) {
-                    throw new RunException("weir: a director named '" + name + "' runs already (" + path + ")");
+                    throw new RunException("weir: a director of this name runs already (" + path + ")");
                 }
                 Files.delete(path);
             }
@@ -113,6 +112,10 @@ final class ControlServer implements AutoCloseable {
 
     private static boolean endsLine(ByteBuffer line) {
         return line.position() > 0 && line.get(line.position() - 1) == '\n';
+    }
+
+    boolean isOpen() {
+        return server.isOpen();
     }
 
     @Override

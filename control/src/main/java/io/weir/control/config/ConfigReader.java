@@ -185,7 +185,7 @@ public final class ConfigReader {
         final Map<String, Sysctl> result = new LinkedHashMap<>();
         for (String name : fields.names()) {
             final int line = fields.line(name);
-            result.put(name, new Sysctl(line, fields.integer(name, Integer.MIN_VALUE, Integer.MAX_VALUE, 0)));
+            result.put(name, new Sysctl(line, fields.text(name, "")));
         }
         return result;
     }

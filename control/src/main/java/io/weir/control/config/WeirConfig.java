@@ -80,8 +80,8 @@ public record WeirConfig(
      */
     public record Ring(boolean throughput, int slots) {}
 
-    /** A sysctl's value with its line. */
-    public record Sysctl(int line, int value) {}
+    /** A sysctl's value as written, with its line. */
+    public record Sysctl(int line, String value) {}
 
     /** {@code ipvsadm --set}, in seconds; 0 leaves the default. */
     public record Timeouts(int tcp, int tcpFin, int udp) {}
