@@ -28,6 +28,7 @@ import static io.weir.conntrack.ConnectionLayout.VIRTUAL_HI;
 import static io.weir.conntrack.ConnectionLayout.VIRTUAL_LO;
 import static io.weir.conntrack.ConnectionLayout.VIRTUAL_PORT_SHIFT;
 
+import io.weir.packet.IpAddress;
 import org.agrona.UnsafeApi;
 
 /**
@@ -46,6 +47,9 @@ public abstract sealed class ConnectionRecords permits ConnectionTable {
     public static final int NO_DESTINATION = SLOT_MASK;
 
     private static final int PORT = 0xFFFF;
+    /** The ports of an invalidated template (ip_vs_check_template). */
+    private static final int NO_PORT = 0xFFFF;
+
     private static final long FLAGS_CLEAR = ~(0xFFFFL << FLAGS_SHIFT);
 
     final Region hot;
@@ -252,5 +256,63 @@ public abstract sealed class ConnectionRecords permits ConnectionTable {
 
     public final void extra(int id, int value) {
         coldInt(id, EXTRA, value);
+    }
+
+    /** Writes all fields of a free record; the last store makes it one in use. */
+    final void write(int id, int code, NewConnection c, int expiresAt) {
+        final long coldAt = cold.address(id);
+        UnsafeApi.putInt(coldAt + PACKETS, 0);
+        UnsafeApi.putInt(coldAt + CONTROLLER, c.controller);
+        UnsafeApi.putInt(coldAt + LOCAL, 0);
+        UnsafeApi.putInt(coldAt + FWMARK, c.fwmark);
+        UnsafeApi.putInt(coldAt + CONTROLLED_BUCKET, 0);
+        UnsafeApi.putInt(coldAt + EXTRA, 0);
+        final long at = hot.address(id);
+        UnsafeApi.putLong(at + CLIENT_HI, c.clientHi);
+        UnsafeApi.putLong(at + CLIENT_LO, c.clientLo);
+        UnsafeApi.putLong(at + VIRTUAL_HI, c.virtualHi);
+        UnsafeApi.putLong(at + VIRTUAL_LO, c.virtualLo);
+        UnsafeApi.putLong(at + DESTINATION_HI, c.destinationHi);
+        UnsafeApi.putLong(at + DESTINATION_LO, c.destinationLo);
+        final boolean v6 = !IpAddress.isV4(c.clientHi, c.clientLo);
+        UnsafeApi.putInt(at + PACKED, ConnectionLayout.pack(c.destinationSlot, c.state, c.methodCode, code, v6));
+        UnsafeApi.putInt(at + EXPIRES_AT, expiresAt);
+        final int flags = c.flags | ConnectionFlags.HASHED;
+        final long ports = ConnectionLayout.portsFlags(c.clientPort, c.virtualPort, c.destinationPort, flags);
+        UnsafeApi.putLongRelease(null, at + PORTS_FLAGS, ports);
+    }
+
+    /** Puts a connection under a template, or under none ({@link #NONE}). */
+    public final void control(int id, int controller) {
+        final int before = controller(id);
+        if (before != NONE) {
+            changeControlled(before, -1);
+        }
+        coldInt(id, CONTROLLER, controller);
+        if (controller != NONE) {
+            changeControlled(controller, 1);
+        }
+    }
+
+    /** Gives a connection another destination. Not for one with a bound local address. */
+    public final void bindDestination(int id, int slot, long hi, long lo, int port) {
+        final long at = hot.address(id);
+        UnsafeApi.putLong(at + DESTINATION_HI, hi);
+        UnsafeApi.putLong(at + DESTINATION_LO, lo);
+        final long other = UnsafeApi.getLong(at + PORTS_FLAGS) & ~(0xFFFFL << DESTINATION_PORT_SHIFT);
+        UnsafeApi.putLong(at + PORTS_FLAGS, other | (port & 0xFFFFL) << DESTINATION_PORT_SHIFT);
+        destinationSlot(id, slot);
+    }
+
+    /** Makes sure that no new connection finds this template: its virtual and real ports become 65535. */
+    public final void invalidateTemplate(int id) {
+        final long at = hot.address(id) + PORTS_FLAGS;
+        final long none = (long) NO_PORT << VIRTUAL_PORT_SHIFT | (long) NO_PORT << DESTINATION_PORT_SHIFT;
+        UnsafeApi.putLong(at, UnsafeApi.getLong(at) | none);
+    }
+
+    /** Did {@link #invalidateTemplate} happen to it? */
+    public final boolean isInvalidTemplate(int id) {
+        return isTemplate(id) && virtualPort(id) == NO_PORT;
     }
 }

@@ -3,29 +3,17 @@ package io.weir.conntrack;
 import static io.weir.conntrack.ConnectionLayout.CLIENT_HI;
 import static io.weir.conntrack.ConnectionLayout.CLIENT_LO;
 import static io.weir.conntrack.ConnectionLayout.COLD_BYTES;
-import static io.weir.conntrack.ConnectionLayout.CONTROLLED_BUCKET;
-import static io.weir.conntrack.ConnectionLayout.CONTROLLER;
 import static io.weir.conntrack.ConnectionLayout.DESTINATION_HI;
-import static io.weir.conntrack.ConnectionLayout.DESTINATION_LO;
-import static io.weir.conntrack.ConnectionLayout.DESTINATION_PORT_SHIFT;
 import static io.weir.conntrack.ConnectionLayout.EXPIRES_AT;
-import static io.weir.conntrack.ConnectionLayout.EXTRA;
 import static io.weir.conntrack.ConnectionLayout.FLAGS_SHIFT;
-import static io.weir.conntrack.ConnectionLayout.FWMARK;
 import static io.weir.conntrack.ConnectionLayout.HOT_BYTES;
-import static io.weir.conntrack.ConnectionLayout.LOCAL;
-import static io.weir.conntrack.ConnectionLayout.LOCAL_PORT_SHIFT;
 import static io.weir.conntrack.ConnectionLayout.PACKED;
-import static io.weir.conntrack.ConnectionLayout.PACKETS;
 import static io.weir.conntrack.ConnectionLayout.PORTS_FLAGS;
 import static io.weir.conntrack.ConnectionLayout.PROTOCOL_MASK;
 import static io.weir.conntrack.ConnectionLayout.PROTOCOL_SHIFT;
 import static io.weir.conntrack.ConnectionLayout.VIRTUAL_HI;
-import static io.weir.conntrack.ConnectionLayout.VIRTUAL_LO;
-import static io.weir.conntrack.ConnectionLayout.VIRTUAL_PORT_SHIFT;
 import static io.weir.conntrack.ConnectionLayout.WHEEL_NEXT;
 
-import io.weir.packet.IpAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -57,12 +45,7 @@ public final class ConnectionTable extends ConnectionRecords implements AutoClos
 
     private static final long PORTS_MASK = 0xFFFF_FFFFL;
     private static final long TEMPLATE_BIT = (long) ConnectionFlags.TEMPLATE << FLAGS_SHIFT;
-    private static final long HASHED_BIT = (long) ConnectionFlags.HASHED << FLAGS_SHIFT;
-    /** The ports of an invalidated template (ip_vs_check_template). */
-    private static final int NO_PORT = 0xFFFF;
-
     final HashIndex index;
-    final HashIndex localIndex;
     final LocalAddresses locals;
     final ExpiryWheel wheel;
     private final ClientHash clientHash;
@@ -91,8 +74,7 @@ public final class ConnectionTable extends ConnectionRecords implements AutoClos
         this.file = file;
         this.clientHash = new ClientHash(seed);
         this.index = new HashIndex(capacity);
-        this.localIndex = new HashIndex(fullNatCapacity);
-        this.locals = new LocalAddresses(locals);
+        this.locals = new LocalAddresses(this, clientHash, fullNatCapacity, locals);
         this.wheel = new ExpiryWheel(this);
     }
 
@@ -186,7 +168,7 @@ public final class ConnectionTable extends ConnectionRecords implements AutoClos
 
     /** Memory outside the heap, without the fixed part (header, local addresses). */
     public long bytes() {
-        return hot.bytes() + cold.bytes() + index.bytes() + localIndex.bytes();
+        return hot.bytes() + cold.bytes() + index.bytes() + locals.bytes();
     }
 
     /** The hash that {@code find…} and {@link #insert} want: of the client side. */
@@ -251,25 +233,7 @@ public final class ConnectionTable extends ConnectionRecords implements AutoClos
 
     /** The FULLNAT connection of a real server's packet to a local address, or NONE. */
     public int findLocal(int protocol, long sHi, long sLo, int sPort, long lHi, long lLo, int lPort) {
-        final int tag = HashIndex.tag(clientHash.local(protocol, sHi, sLo, sPort, lHi, lLo, lPort));
-        final int code = ConnectionLayout.protocolCode(protocol);
-        int slot = localIndex.home(tag);
-        long entry;
-        while ((entry = localIndex.entry(slot)) != 0) {
-            final int id = HashIndex.idOf(entry);
-            if (HashIndex.tagOf(entry) == tag
-                    && localPort(id) == lPort
-                    && destinationPort(id) == sPort
-                    && destinationLo(id) == sLo
-                    && destinationHi(id) == sHi
-                    && localLo(id) == lLo
-                    && localHi(id) == lHi
-                    && (UnsafeApi.getInt(hot.address(id) + PACKED) >>> PROTOCOL_SHIFT & PROTOCOL_MASK) == code) {
-                return id;
-            }
-            slot = localIndex.next(slot);
-        }
-        return NONE;
+        return locals.find(protocol, sHi, sLo, sPort, lHi, lLo, lPort);
     }
 
     /**
@@ -286,7 +250,7 @@ public final class ConnectionTable extends ConnectionRecords implements AutoClos
             return NONE;
         }
         start(nowTick);
-        write(id, code, c, nowTick);
+        write(id, code, c, nowTick + clamp(c.timeoutTicks));
         index.put(HashIndex.tag(hash), id);
         wheel.file(id);
         if (c.controller != NONE) {
@@ -310,29 +274,6 @@ public final class ConnectionTable extends ConnectionRecords implements AutoClos
             file.highWater(highWater);
         }
         return highWater - 1;
-    }
-
-    private void write(int id, int code, NewConnection c, int nowTick) {
-        final long coldAt = cold.address(id);
-        UnsafeApi.putInt(coldAt + PACKETS, 0);
-        UnsafeApi.putInt(coldAt + CONTROLLER, c.controller);
-        UnsafeApi.putInt(coldAt + LOCAL, 0);
-        UnsafeApi.putInt(coldAt + FWMARK, c.fwmark);
-        UnsafeApi.putInt(coldAt + CONTROLLED_BUCKET, 0);
-        UnsafeApi.putInt(coldAt + EXTRA, 0);
-        final long at = hot.address(id);
-        UnsafeApi.putLong(at + CLIENT_HI, c.clientHi);
-        UnsafeApi.putLong(at + CLIENT_LO, c.clientLo);
-        UnsafeApi.putLong(at + VIRTUAL_HI, c.virtualHi);
-        UnsafeApi.putLong(at + VIRTUAL_LO, c.virtualLo);
-        UnsafeApi.putLong(at + DESTINATION_HI, c.destinationHi);
-        UnsafeApi.putLong(at + DESTINATION_LO, c.destinationLo);
-        final boolean v6 = !IpAddress.isV4(c.clientHi, c.clientLo);
-        UnsafeApi.putInt(at + PACKED, ConnectionLayout.pack(c.destinationSlot, c.state, c.methodCode, code, v6));
-        UnsafeApi.putInt(at + EXPIRES_AT, nowTick + clamp(c.timeoutTicks));
-        final int flags = c.flags | ConnectionFlags.HASHED;
-        final long ports = ConnectionLayout.portsFlags(c.clientPort, c.virtualPort, c.destinationPort, flags);
-        UnsafeApi.putLongRelease(null, at + PORTS_FLAGS, ports);
     }
 
     private static int clamp(int timeoutTicks) {
@@ -363,40 +304,6 @@ public final class ConnectionTable extends ConnectionRecords implements AutoClos
         size++;
     }
 
-    /** Puts a connection under a template, or under none ({@link #NONE}). */
-    public void control(int id, int controller) {
-        final int before = controller(id);
-        if (before != NONE) {
-            changeControlled(before, -1);
-        }
-        coldInt(id, CONTROLLER, controller);
-        if (controller != NONE) {
-            changeControlled(controller, 1);
-        }
-    }
-
-    /** Gives a connection another destination. Not for one with a bound local address. */
-    public void bindDestination(int id, int slot, long hi, long lo, int port) {
-        final long at = hot.address(id);
-        UnsafeApi.putLong(at + DESTINATION_HI, hi);
-        UnsafeApi.putLong(at + DESTINATION_LO, lo);
-        final long other = UnsafeApi.getLong(at + PORTS_FLAGS) & ~(0xFFFFL << DESTINATION_PORT_SHIFT);
-        UnsafeApi.putLong(at + PORTS_FLAGS, other | (port & 0xFFFFL) << DESTINATION_PORT_SHIFT);
-        destinationSlot(id, slot);
-    }
-
-    /** Makes sure that no new connection finds this template: its virtual and real ports become 65535. */
-    public void invalidateTemplate(int id) {
-        final long at = hot.address(id) + PORTS_FLAGS;
-        final long none = (long) NO_PORT << VIRTUAL_PORT_SHIFT | (long) NO_PORT << DESTINATION_PORT_SHIFT;
-        UnsafeApi.putLong(at, UnsafeApi.getLong(at) | none);
-    }
-
-    /** Did {@link #invalidateTemplate} happen to it? */
-    public boolean isInvalidTemplate(int id) {
-        return isTemplate(id) && virtualPort(id) == NO_PORT;
-    }
-
     /** Says which LIP an index (0 .. 65534) stands for; false if connections use it for another address. */
     public boolean setLocalAddress(int localIndex, long hi, long lo) {
         return locals.set(localIndex, hi, lo);
@@ -417,42 +324,13 @@ public final class ConnectionTable extends ConnectionRecords implements AutoClos
     }
 
     /** Gives a connection its local address and port (not 0); false if that tuple is taken or there is no room. */
-    public boolean bindLocal(int id, int localAddress, int localPort) {
-        final long hi = locals.hi(localAddress);
-        final long lo = locals.lo(localAddress);
-        final int protocol = protocol(id);
-        final long sHi = destinationHi(id);
-        final long sLo = destinationLo(id);
-        final int sPort = destinationPort(id);
-        if (localPort(id) != 0 || findLocal(protocol, sHi, sLo, sPort, hi, lo, localPort) != NONE) {
-            return false;
-        }
-        final int tag = HashIndex.tag(clientHash.local(protocol, sHi, sLo, sPort, hi, lo, localPort));
-        if (!localIndex.put(tag, id)) {
-            return false;
-        }
-        coldInt(id, LOCAL, localPort << LOCAL_PORT_SHIFT | localAddress);
-        locals.changeUsers(localAddress, 1);
-        return true;
+    public boolean bindLocal(int id, int localIndex, int localPort) {
+        return locals.bind(id, localIndex, localPort);
     }
 
     /** Gives back the local address and port, if any. */
     public void unbindLocal(int id) {
-        final int port = localPort(id);
-        if (port == 0) {
-            return;
-        }
-        final long hash = clientHash.local(
-                protocol(id),
-                destinationHi(id),
-                destinationLo(id),
-                destinationPort(id),
-                localHi(id),
-                localLo(id),
-                port);
-        localIndex.remove(HashIndex.tag(hash), id);
-        locals.changeUsers(localIndex(id), -1);
-        coldInt(id, LOCAL, 0);
+        locals.unbind(id);
     }
 
     /** Sets the deadline. For the usual packet, which moves it on, this is one store into the hot line. */
@@ -502,15 +380,10 @@ public final class ConnectionTable extends ConnectionRecords implements AutoClos
         }
     }
 
-    static boolean inUseMark(long portsFlags) {
-        return (portsFlags & HASHED_BIT) != 0;
-    }
-
     /** Gives the memory back; a file keeps its records. */
     @Override
     public void close() {
         index.close();
-        localIndex.close();
         hot.close();
         cold.close();
         locals.close();

@@ -1,12 +1,21 @@
 package io.weir.conntrack;
 
+import static io.weir.conntrack.ConnectionLayout.LOCAL;
+import static io.weir.conntrack.ConnectionLayout.LOCAL_PORT_SHIFT;
+import static io.weir.conntrack.ConnectionRecords.NONE;
+
 import org.agrona.UnsafeApi;
 
 /**
- * FULLNAT's local addresses (LIPs) by index, so that a record needs two bytes for one instead of sixteen.
+ * The FULLNAT side of a table: the local addresses (LIPs) by index, and who talks to which real server from which of
+ * them.
  *
- * <p><b>Owner</b>: one table; in its file, since the records mean nothing without it. The control plane hands out the
- * indexes.
+ * <p>A reply under FULLNAT carries the LIP in place of the client, so it is found by (protocol, real server, local
+ * address), each with its port, in an index of its own. That tuple can be given away once only; the same local port may
+ * serve many real servers.
+ *
+ * <p><b>Owner</b>: one table. The addresses are in its file, since the records mean nothing without them; the control
+ * plane hands out the indexes.
  */
 final class LocalAddresses implements AutoCloseable {
     /** Indexes 0 .. 65534. */
@@ -14,42 +23,118 @@ final class LocalAddresses implements AutoCloseable {
 
     static final int BYTES = 16;
 
+    private final ConnectionRecords records;
+    private final ClientHash clientHash;
+    private final HashIndex index;
     private final Region addresses;
-    private final int[] users = new int[COUNT];
+    private final int[] users;
 
-    LocalAddresses(Region addresses) {
+    LocalAddresses(ConnectionRecords records, ClientHash clientHash, int capacity, Region addresses) {
+        this.records = records;
+        this.clientHash = clientHash;
+        this.index = new HashIndex(capacity);
         this.addresses = addresses;
+        this.users = new int[capacity == 0 ? 0 : COUNT];
     }
 
-    long hi(int index) {
-        return UnsafeApi.getLong(addresses.address(index));
+    /** How many connections can be bound. */
+    int capacity() {
+        return index.capacity();
     }
 
-    long lo(int index) {
-        return UnsafeApi.getLong(addresses.address(index) + Long.BYTES);
+    long bytes() {
+        return index.bytes();
+    }
+
+    long hi(int address) {
+        return UnsafeApi.getLong(addresses.address(address));
+    }
+
+    long lo(int address) {
+        return UnsafeApi.getLong(addresses.address(address) + Long.BYTES);
     }
 
     /** False if the index stands for another address that connections still use. */
-    boolean set(int index, long hi, long lo) {
-        if (users[index] > 0 && (hi(index) != hi || lo(index) != lo)) {
+    boolean set(int address, long hi, long lo) {
+        if (users[address] > 0 && (hi(address) != hi || lo(address) != lo)) {
             return false;
         }
-        final long at = addresses.address(index);
+        final long at = addresses.address(address);
         UnsafeApi.putLong(at, hi);
         UnsafeApi.putLong(at + Long.BYTES, lo);
         return true;
     }
 
-    int users(int index) {
-        return users[index];
+    int users(int address) {
+        return users[address];
     }
 
-    void changeUsers(int index, int delta) {
-        users[index] += delta;
+    /** The connection of a real server's packet to a local address, or NONE. */
+    int find(int protocol, long sHi, long sLo, int sPort, long lHi, long lLo, int lPort) {
+        final int tag = HashIndex.tag(clientHash.local(protocol, sHi, sLo, sPort, lHi, lLo, lPort));
+        int slot = index.home(tag);
+        long entry;
+        while ((entry = index.entry(slot)) != 0) {
+            if (HashIndex.tagOf(entry) == tag) {
+                final int id = HashIndex.idOf(entry);
+                if (records.localPort(id) == lPort
+                        && records.destinationPort(id) == sPort
+                        && records.destinationLo(id) == sLo
+                        && records.destinationHi(id) == sHi
+                        && lo(records.localIndex(id)) == lLo
+                        && hi(records.localIndex(id)) == lHi
+                        && records.protocol(id) == protocol) {
+                    return id;
+                }
+            }
+            slot = index.next(slot);
+        }
+        return NONE;
+    }
+
+    /** Gives a connection a local address and port; false if that tuple is taken or there is no room. */
+    boolean bind(int id, int address, int port) {
+        final int protocol = records.protocol(id);
+        final long sHi = records.destinationHi(id);
+        final long sLo = records.destinationLo(id);
+        final int sPort = records.destinationPort(id);
+        if (records.localPort(id) != 0 || find(protocol, sHi, sLo, sPort, hi(address), lo(address), port) != NONE) {
+            return false;
+        }
+        if (!index.put(tag(id, address, port), id)) {
+            return false;
+        }
+        records.coldInt(id, LOCAL, port << LOCAL_PORT_SHIFT | address);
+        users[address]++;
+        return true;
+    }
+
+    /** Gives back what a connection has, if it has any. */
+    void unbind(int id) {
+        final int port = records.localPort(id);
+        if (port == 0) {
+            return;
+        }
+        final int address = records.localIndex(id);
+        index.remove(tag(id, address, port), id);
+        users[address]--;
+        records.coldInt(id, LOCAL, 0);
+    }
+
+    private int tag(int id, int address, int port) {
+        return HashIndex.tag(clientHash.local(
+                records.protocol(id),
+                records.destinationHi(id),
+                records.destinationLo(id),
+                records.destinationPort(id),
+                hi(address),
+                lo(address),
+                port));
     }
 
     @Override
     public void close() {
+        index.close();
         addresses.close();
     }
 }

@@ -81,7 +81,7 @@ final class Recovery {
     }
 
     private boolean bind(int id, int address, int port) {
-        return table.localIndex.capacity() > 0 && table.bindLocal(id, address, port);
+        return table.locals.capacity() > 0 && table.bindLocal(id, address, port);
     }
 
     private boolean isDouble(int id) {

@@ -33,6 +33,9 @@ public final class TcpStateTable {
     private static final int EVENTS = 5;
     private static final int ROW = 16;
 
+    // The states' short names, two letters each, in the order of their numbers.
+    private static final String STATES = "NOESSSSRFWTWCLCWLALISA";
+
     // Columns: NONE ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT TIME_WAIT CLOSE CLOSE_WAIT LAST_ACK LISTEN SYNACK.
     // @formatter:off
     private static final String[] NORMAL_ROWS = {
@@ -93,7 +96,12 @@ public final class TcpStateTable {
     }
 
     private static int stateOf(String cell) {
-        return "NOESSSSRFWTWCLCWLALISA".indexOf(cell) / 2;
+        for (int state = 0; state < TcpState.COUNT; state++) {
+            if (STATES.startsWith(cell, 2 * state)) {
+                return state;
+            }
+        }
+        throw new IllegalArgumentException("no such state: cell=" + cell);
     }
 
     private static int at(int direction, int event, int state) {

@@ -1,0 +1,55 @@
+package io.weir.conntrack;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.api.Test;
+
+class ConnectionTableNoAllocationTest {
+    private static final int OPERATIONS = 1_000_000;
+    private static final int CLIENTS = 10_000;
+    private static final ExpiryHandler LET_GO = (table, id, now) -> 0;
+
+    private final NewConnection c = new NewConnection();
+    private int now;
+    private long sum;
+
+    @Test
+    void shouldAllocateNothingPerPacket() {
+        final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        try (ConnectionTable table = ConnectionTable.create(CLIENTS, 3, CLIENTS)) {
+            table.setLocalAddress(1, 0, Clients.RIP - 1);
+            // The first round loads classes and resolves constants.
+            run(table, OPERATIONS);
+            sum += threads.getCurrentThreadAllocatedBytes() & 1;
+            final long before = threads.getCurrentThreadAllocatedBytes();
+            run(table, OPERATIONS);
+            final long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+            assertEquals(0, bytes, "sum=" + sum);
+        }
+    }
+
+    private void run(ConnectionTable table, int operations) {
+        for (int i = 0; i < operations; i++) {
+            final int n = i * 7 % (CLIENTS + 100);
+            final long hash = Clients.hash(table, n);
+            sum += table.touch(hash) + table.touchRecord(hash);
+            int id = table.find(hash, Clients.TCP, 0, Clients.address(n), Clients.port(n), 0, Clients.VIP, 80);
+            if (id == ConnectionTable.NONE) {
+                id = table.insert(hash, Clients.fill(c, n, 200), now);
+                if (id != ConnectionTable.NONE) {
+                    table.bindLocal(id, 1, 1 + n);
+                }
+            } else {
+                table.state(id, TcpStateTable.NORMAL.next(0, table.state(id), TcpStateTable.event(i & 0x3F)));
+                table.schedule(id, now, Timeouts.DEFAULTS.tcpTicks(table.state(id)));
+                sum += table.countPacket(id);
+            }
+            if ((i & 63) == 0) {
+                now++;
+                sum += table.expire(now, 64, LET_GO);
+            }
+        }
+    }
+}
