@@ -40,13 +40,16 @@ public final class PacketBatch {
     public final int[] ingress = new int[CAPACITY];
     /** Index of the interface it leaves by; valid with {@link #TRANSMIT}. */
     public final int[] egress = new int[CAPACITY];
+
     public final int[] verdict = new int[CAPACITY];
     /** The 802.1Q TCI the kernel stripped, or -1. */
     public final int[] vlanTci = new int[CAPACITY];
+
     public final int[] checksumStart = new int[CAPACITY];
     public final int[] checksumOffset = new int[CAPACITY];
     /** {@link #SEGMENT_NONE}, {@link #SEGMENT_TCPV4} or {@link #SEGMENT_TCPV6} (virtio gso_type, ECN bit 0x80 kept). */
     public final int[] segmentType = new int[CAPACITY];
+
     public final int[] segmentSize = new int[CAPACITY];
 
     /** Record id of the frame's connection after the path ran, or -1. */

@@ -1,0 +1,87 @@
+package io.weir.dataplane.io;
+
+import java.util.Set;
+
+/**
+ * What may follow {@code afpacket:eth0?}.
+ *
+ * @param blockRing {@code v3}: TPACKET_V3 instead of V2
+ * @param slots V2: slots of the receive ring; 0 = as many as 128 MiB hold, at most 65536
+ * @param slotBytes V2: bytes of a slot; 0 = the next power of two that holds a frame of the MTU
+ * @param blocks V3: blocks of the receive ring
+ * @param blockBytes V3: bytes of a block
+ * @param retireMs V3: a block that is not full is handed over after this time
+ * @param sendSlots slots of the transmit ring
+ * @param offloads carry partial checksums and super-frames ({@code novnet} switches that off)
+ * @param keepMerging {@code gro}: leave the interface's receive merging as it is
+ * @param bypassQueue {@code bypass}: send past the queueing discipline; a busy queue then drops silently
+ */
+record AfPacketOptions(
+        boolean blockRing,
+        int slots,
+        int slotBytes,
+        int blocks,
+        int blockBytes,
+        int retireMs,
+        int sendSlots,
+        boolean offloads,
+        boolean keepMerging,
+        boolean bypassQueue) {
+    /** 64 ms of one million frames a second. */
+    static final int DEFAULT_SLOTS = 65_536;
+
+    private static final int DEFAULT_BLOCKS = 64;
+    private static final int DEFAULT_BLOCK_BYTES = 1 << 18;
+    private static final int DEFAULT_SEND_SLOTS = 4_096;
+    private static final long MOST_RING_BYTES = 128L << 20;
+    private static final Set<String> KNOWN =
+            Set.of("v2", "v3", "slots", "slot", "blocks", "block", "retire", "send", "novnet", "gro", "bypass");
+
+    static AfPacketOptions parse(DeviceUri uri) {
+        uri.allow(KNOWN);
+        final int slotBytes = uri.number("slot", 0, 1 << 8, 1 << 17);
+        final int blockBytes = uri.number("block", DEFAULT_BLOCK_BYTES, 1 << 16, 1 << 24);
+        requirePowerOfTwo("slot", slotBytes);
+        requirePowerOfTwo("block", blockBytes);
+        final int slots = uri.number("slots", 0, 1 << 4, 1 << 20);
+        requirePowerOfTwo("slots", slots);
+        final int sendSlots = uri.number("send", DEFAULT_SEND_SLOTS, 64, 1 << 16);
+        requirePowerOfTwo("send", sendSlots);
+        return new AfPacketOptions(
+                uri.has("v3"),
+                slots,
+                slotBytes,
+                uri.number("blocks", DEFAULT_BLOCKS, 2, 4_096),
+                blockBytes,
+                uri.number("retire", 1, 1, 1_000),
+                sendSlots,
+                !uri.has("novnet"),
+                uri.has("gro"),
+                uri.has("bypass"));
+    }
+
+    private static void requirePowerOfTwo(String name, int value) {
+        if (Integer.bitCount(value) > 1) {
+            throw new IllegalArgumentException(
+                    "option " + name + " of afpacket is a power of two: " + name + "=" + value);
+        }
+    }
+
+    /** Bytes of a receive slot. */
+    int receiveSlotBytes(int overheadBytes, int longestFrame) {
+        return slotBytes > 0 ? slotBytes : powerOfTwo(overheadBytes + longestFrame);
+    }
+
+    /** Slots of the receive ring. */
+    int receiveSlots(int bytesPerSlot) {
+        final int wanted = slots > 0 ? slots : (int) Math.min(DEFAULT_SLOTS, MOST_RING_BYTES / bytesPerSlot);
+        if ((long) wanted * bytesPerSlot > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("a ring has less than 2 GiB: slots=" + wanted + " slot=" + bytesPerSlot);
+        }
+        return wanted;
+    }
+
+    static int powerOfTwo(int atLeast) {
+        return Math.max(1 << 11, Integer.highestOneBit(atLeast - 1) << 1);
+    }
+}
