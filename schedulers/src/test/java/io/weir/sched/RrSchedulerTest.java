@@ -1,0 +1,65 @@
+package io.weir.sched;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
+class RrSchedulerTest {
+    @Test
+    void shouldWalkFromTheNewestToTheOldest() {
+        assertEquals("CBACBA", new TestService("rr").add(5, 1, 2).choose(6));
+    }
+
+    @Test
+    void shouldStepOverWeightZeroAndOverload() {
+        final TestService service = new TestService("rr").add(1, 0, 1, 1);
+        service.overloaded(3, true);
+        assertEquals("CACA", service.choose(4));
+    }
+
+    @Test
+    void shouldGoOnBehindThePredecessorOfADeletedDestination() {
+        final TestService service = new TestService("rr").add(1, 1, 1, 1);
+        assertEquals("DC", service.choose(2));
+        service.delete(2);
+        assertEquals("BADB", service.choose(4));
+    }
+
+    @Test
+    void shouldStartAtTheHeadWhenTheFirstWasChosenAndDeleted() {
+        final TestService service = new TestService("rr").add(1, 1, 1);
+        assertEquals("C", service.choose(1));
+        service.delete(2);
+        assertEquals("BA", service.choose(2));
+    }
+
+    @Test
+    void shouldKeepItsPlaceWhenTheDeletedDestinationIsBackAtTheHead() {
+        final TestService service = new TestService("rr").add(1, 1, 1, 1);
+        assertEquals("DC", service.choose(2));
+        service.delete(2);
+        service.addSlot(2, 1);
+        // behind D, where C was, though C is in front of D now
+        assertEquals("BACD", service.choose(4));
+    }
+
+    @Test
+    void shouldNotMoveOnAnEditOrAnAddedHead() {
+        final TestService service = new TestService("rr").add(1, 1, 1);
+        assertEquals("CB", service.choose(2));
+        service.edit(1, 9);
+        service.addSlot(3, 1);
+        assertEquals("ADCB", service.choose(4));
+    }
+
+    @Test
+    void shouldFindItsPlaceWhenAWorkerStillChoseTheDeletedDestination() {
+        final TestService service = new TestService("rr").add(1, 1, 1, 1);
+        final Scheduler old = service.scheduler();
+        service.choose(2);
+        service.delete(1);
+        // the old list is D C B A: its worker goes on to B, which is gone
+        assertEquals(2, old.schedule(service.flow(), service.load()));
+        assertEquals("ADC", service.choose(3));
+    }
+}
