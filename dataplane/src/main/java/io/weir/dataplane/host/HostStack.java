@@ -5,6 +5,7 @@ import io.weir.dataplane.route.RouteTable;
 import io.weir.packet.InternetChecksum;
 import io.weir.packet.ParsedPacket;
 import io.weir.packet.ProtocolNumbers;
+import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -38,6 +39,14 @@ public final class HostStack {
     private int reason;
     private long midnightOffsetMs;
 
+    // The arguments of the answer being written.
+    private boolean vouched;
+    private RouteTable routes = RouteTable.of(List.of(), List.of());
+    private LocalAddresses own = LocalAddresses.EMPTY;
+    private UnsafeBuffer out = new UnsafeBuffer(0, 0);
+    private int at;
+    private long nowNs;
+
     public HostStack(IcmpRateLimiter limiter) {
         this.limiter = limiter;
     }
@@ -65,6 +74,12 @@ public final class HostStack {
             UnsafeBuffer out,
             int at,
             long nowNs) {
+        this.vouched = vouched;
+        this.routes = routes;
+        this.own = own;
+        this.out = out;
+        this.at = at;
+        this.nowNs = nowNs;
         final UnsafeBuffer b = in.buffer;
         if (b == null || in.fragment != ParsedPacket.FRAGMENT_NONE) {
             return done(HostReason.FRAGMENT, 0);
@@ -74,15 +89,15 @@ public final class HostStack {
             return done(HostReason.NOT_ANSWERED, 0);
         }
         return switch (in.protocol) {
-            case ProtocolNumbers.TCP -> tcp(in, b, vouched, out, at);
-            case ProtocolNumbers.UDP -> udp(in, b, vouched, routes, own, out, at, nowNs);
-            case ProtocolNumbers.SCTP -> sctp(in, vouched, out, at);
-            case ProtocolNumbers.ICMP, ProtocolNumbers.ICMPV6 -> icmp(in, b, vouched, routes, own, out, at, nowNs);
-            default -> unknown(in, b, routes, own, out, at, nowNs);
+            case ProtocolNumbers.TCP -> tcp(in, b);
+            case ProtocolNumbers.UDP -> udp(in, b);
+            case ProtocolNumbers.SCTP -> sctp(in);
+            case ProtocolNumbers.ICMP, ProtocolNumbers.ICMPV6 -> icmp(in, b);
+            default -> unknown(in, b);
         };
     }
 
-    private int tcp(ParsedPacket in, UnsafeBuffer b, boolean vouched, UnsafeBuffer out, int at) {
+    private int tcp(ParsedPacket in, UnsafeBuffer b) {
         if (!vouched && !HostPackets.checksumHolds(in, b, in.l4Length)) {
             return done(HostReason.BAD_CHECKSUM, 0);
         }
@@ -90,15 +105,7 @@ public final class HostStack {
         return done(length > 0 ? HostReason.RESET : HostReason.NOT_ANSWERED, length);
     }
 
-    private int udp(
-            ParsedPacket in,
-            UnsafeBuffer b,
-            boolean vouched,
-            RouteTable routes,
-            LocalAddresses own,
-            UnsafeBuffer out,
-            int at,
-            long nowNs) {
+    private int udp(ParsedPacket in, UnsafeBuffer b) {
         final int length = in.l4Length >= UDP_BYTES ? HostPackets.u16(b, in.l4Offset + 4) : 0;
         if (length < UDP_BYTES || length > in.l4Length) {
             return done(HostReason.BAD_LENGTH, 0);
@@ -109,11 +116,11 @@ public final class HostStack {
             return done(HostReason.BAD_CHECKSUM, 0);
         }
         return in.isV4()
-                ? error(in, routes, own, IcmpErrors.UNREACHABLE, IcmpErrors.PORT, 0, out, at, nowNs)
-                : error(in, routes, own, IcmpErrors.V6_UNREACHABLE, IcmpErrors.V6_PORT, 0, out, at, nowNs);
+                ? error(in, IcmpErrors.UNREACHABLE, IcmpErrors.PORT, 0)
+                : error(in, IcmpErrors.V6_UNREACHABLE, IcmpErrors.V6_PORT, 0);
     }
 
-    private int sctp(ParsedPacket in, boolean vouched, UnsafeBuffer out, int at) {
+    private int sctp(ParsedPacket in) {
         if (!vouched && !SctpAborts.checksumHolds(in)) {
             return done(HostReason.BAD_CHECKSUM, 0);
         }
@@ -121,17 +128,9 @@ public final class HostStack {
         return done(length > 0 ? HostReason.ABORTED : HostReason.NOT_ANSWERED, length);
     }
 
-    private int icmp(
-            ParsedPacket in,
-            UnsafeBuffer b,
-            boolean vouched,
-            RouteTable routes,
-            LocalAddresses own,
-            UnsafeBuffer out,
-            int at,
-            long nowNs) {
+    private int icmp(ParsedPacket in, UnsafeBuffer b) {
         if (in.isV4() != (in.protocol == ProtocolNumbers.ICMP)) {
-            return unknown(in, b, routes, own, out, at, nowNs);
+            return unknown(in, b);
         }
         if (in.l4Length < ICMP_BYTES) {
             return done(HostReason.BAD_LENGTH, 0);
@@ -153,34 +152,19 @@ public final class HostStack {
         return done(length > 0 ? HostReason.REPLIED : HostReason.NOT_ANSWERED, length);
     }
 
-    private int unknown(
-            ParsedPacket in,
-            UnsafeBuffer b,
-            RouteTable routes,
-            LocalAddresses own,
-            UnsafeBuffer out,
-            int at,
-            long nowNs) {
+    private int unknown(ParsedPacket in, UnsafeBuffer b) {
         final int protocol = in.protocol;
         if (in.isV4()) {
             // The kernel has receivers for these, which keep quiet.
             return protocol == IGMP || protocol == PIM || protocol == UDP_LITE
                     ? done(HostReason.NOT_ANSWERED, 0)
-                    : error(in, routes, own, IcmpErrors.UNREACHABLE, IcmpErrors.PROTOCOL, 0, out, at, nowNs);
+                    : error(in, IcmpErrors.UNREACHABLE, IcmpErrors.PROTOCOL, 0);
         }
         if (protocol == ProtocolNumbers.NO_NEXT_HEADER || protocol == ProtocolNumbers.AH || protocol == UDP_LITE) {
             return done(HostReason.NOT_ANSWERED, 0);
         }
         return error(
-                in,
-                routes,
-                own,
-                IcmpErrors.V6_PARAMETER_PROBLEM,
-                IcmpErrors.V6_UNKNOWN_NEXT_HEADER,
-                lastNextHeaderField(in, b),
-                out,
-                at,
-                nowNs);
+                in, IcmpErrors.V6_PARAMETER_PROBLEM, IcmpErrors.V6_UNKNOWN_NEXT_HEADER, lastNextHeaderField(in, b));
     }
 
     /** Offset in the packet of the field that names the transport protocol. */
@@ -195,22 +179,8 @@ public final class HostStack {
         return field;
     }
 
-    /**
-     * Writes an ICMP error about any packet, if the limits allow one.
-     *
-     * @param own as in {@link #answer}; for an IPv4 packet that is not for us, no address of it may be in here
-     * @return its length in bytes of layer 3, 0 if there is none
-     */
-    private int error(
-            ParsedPacket in,
-            RouteTable routes,
-            LocalAddresses own,
-            int type,
-            int code,
-            int rest,
-            UnsafeBuffer out,
-            int at,
-            long nowNs) {
+    /** Writes an ICMP error about the packet, if the limits allow one. */
+    private int error(ParsedPacket in, int type, int code, int rest) {
         long hi = in.dstHi;
         long lo = in.dstLo;
         final int route = routes.lookup(in.srcHi, in.srcLo);

@@ -52,8 +52,9 @@ public final class TcpResets {
         // Window, checksum, urgent pointer.
         HostPackets.putU16(out, tcp + 14, 0);
         out.putInt(tcp + 16, 0);
+        // The sum is the same whichever address comes first.
         final long pseudo =
-                InternetChecksum.pseudoHeader(in.dstHi, in.dstLo, in.srcHi, in.srcLo, ProtocolNumbers.TCP, TCP_BYTES);
+                InternetChecksum.pseudoHeader(in.srcHi, in.srcLo, in.dstHi, in.dstLo, ProtocolNumbers.TCP, TCP_BYTES);
         HostPackets.putU16(out, tcp + 16, InternetChecksum.finish(InternetChecksum.sum(out, tcp, TCP_BYTES, pseudo)));
         HostPackets.putReply(out, at, in, TCP_BYTES, in.tos & ~HostPackets.ECN_MASK, 0, HostPackets.DF);
         return HostPackets.headerBytes(in) + TCP_BYTES;

@@ -1,13 +1,11 @@
 package io.weir.dataplane.route;
 
-import java.util.Arrays;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Which MAC address a next hop has: the ARP cache and the IPv6 neighbour cache of one worker.
  *
- * <p>Open addressing with linear probing over primitive arrays, at most three quarters full; removal moves later
- * entries back, so that there are no tombstones. The packet path only asks ({@link #resolve}) and parks; requests leave
+ * <p>The packet path only asks ({@link #resolve}) and parks; requests leave
  * outside of it, when the worker walks {@link #nextRequest}. Up to three packets for a next hop that is being asked for
  * are kept ({@link FramePark}), so that a first SYN is not lost.
  *
@@ -37,20 +35,9 @@ public final class NeighbourTable {
     static final int PROBES = 3;
     private static final int DEFAULT_CAPACITY = 4096;
 
-    private final int mask;
-    private final int limit;
-    private final int[] interfaceIndex;
-    private final long[] hi;
-    private final long[] lo;
-    private final long[] mac;
-    private final int[] state;
-    private final int[] probes;
-    private final long[] confirmedNs;
-    private final long[] usedNs;
-    private final long[] dueNs;
+    private final NeighbourEntries table;
     private final FramePark park;
 
-    private int size;
     private int cursor;
     private boolean scanning;
     private boolean anyDue;
@@ -67,20 +54,8 @@ public final class NeighbourTable {
 
     /** Makes an empty table for about {@code capacity} neighbours. */
     public NeighbourTable(int capacity) {
-        final int slots = Math.max(8, Integer.highestOneBit(Math.max(2, capacity * 4 / 3) - 1) << 1);
-        mask = slots - 1;
-        limit = slots - slots / 4;
-        interfaceIndex = new int[slots];
-        hi = new long[slots];
-        lo = new long[slots];
-        mac = new long[slots];
-        state = new int[slots];
-        probes = new int[slots];
-        confirmedNs = new long[slots];
-        usedNs = new long[slots];
-        dueNs = new long[slots];
+        table = new NeighbourEntries(capacity);
         park = new FramePark();
-        Arrays.fill(mac, UNRESOLVED);
     }
 
     /**
@@ -89,16 +64,17 @@ public final class NeighbourTable {
      * @return 48 bits, or {@link #UNRESOLVED}
      */
     public long resolve(int ifIndex, long nextHi, long nextLo, long nowNs) {
-        final int e = find(ifIndex, nextHi, nextLo);
+        final int e = table.find(ifIndex, nextHi, nextLo);
         if (e == NONE) {
             unresolved++;
-            ask(insert(ifIndex, nextHi, nextLo, nowNs), nowNs);
+            ask(add(ifIndex, nextHi, nextLo, nowNs), nowNs);
             return UNRESOLVED;
         }
-        usedNs[e] = nowNs;
-        final int s = state[e];
-        if (s == NeighbourState.REACHABLE && nowNs - confirmedNs[e] < REACHABLE_NS || s == NeighbourState.PERMANENT) {
-            return mac[e];
+        table.usedNs[e] = nowNs;
+        final int s = table.state[e];
+        if (s == NeighbourState.REACHABLE && nowNs - table.confirmedNs[e] < REACHABLE_NS
+                || s == NeighbourState.PERMANENT) {
+            return table.mac[e];
         }
         return resolveSlowly(e, s, nowNs);
     }
@@ -108,7 +84,7 @@ public final class NeighbourTable {
             case NeighbourState.REACHABLE -> startProbe(e, nowNs, nowNs);
             case NeighbourState.STALE -> startProbe(e, nowNs, nowNs + DELAY_NS);
             case NeighbourState.PROBE -> {
-                return mac[e];
+                return table.mac[e];
             }
             case NeighbourState.FAILED -> {
                 unresolved++;
@@ -120,28 +96,36 @@ public final class NeighbourTable {
                 return UNRESOLVED;
             }
         }
-        return mac[e];
+        return table.mac[e];
+    }
+
+    private int add(int ifIndex, long nHi, long nLo, long nowNs) {
+        final int e = table.insert(ifIndex, nHi, nLo, nowNs);
+        if (e == NONE) {
+            refused++;
+        }
+        return e;
     }
 
     private void ask(int e, long nowNs) {
         if (e != NONE) {
-            state[e] = NeighbourState.INCOMPLETE;
-            mac[e] = UNRESOLVED;
-            probes[e] = 0;
+            table.state[e] = NeighbourState.INCOMPLETE;
+            table.mac[e] = UNRESOLVED;
+            table.probes[e] = 0;
             due(e, nowNs);
         }
     }
 
     private void startProbe(int e, long nowNs, long firstNs) {
-        state[e] = NeighbourState.PROBE;
-        probes[e] = 0;
+        table.state[e] = NeighbourState.PROBE;
+        table.probes[e] = 0;
         // Given up 60 s after probing began, however long the entry lay unused before.
-        confirmedNs[e] = nowNs;
+        table.confirmedNs[e] = nowNs;
         due(e, firstNs);
     }
 
     private void due(int e, long atNs) {
-        dueNs[e] = atNs;
+        table.dueNs[e] = atNs;
         if (!anyDue || atNs - nextDueNs < 0) {
             nextDueNs = atNs;
             anyDue = true;
@@ -157,9 +141,9 @@ public final class NeighbourTable {
      * @return false if there was no room, or the next hop is not being asked for
      */
     public boolean park(int ifIndex, long nextHi, long nextLo, UnsafeBuffer source, int offset, int length) {
-        final int e = find(ifIndex, nextHi, nextLo);
+        final int e = table.find(ifIndex, nextHi, nextLo);
         return e != NONE
-                && state[e] == NeighbourState.INCOMPLETE
+                && table.state[e] == NeighbourState.INCOMPLETE
                 && park.put(ifIndex, nextHi, nextLo, source, offset, length);
     }
 
@@ -182,13 +166,13 @@ public final class NeighbourTable {
             cursor = 0;
             scanMinNs = nowNs + SECOND_NS;
         }
-        while (cursor <= mask) {
+        while (cursor < table.slots()) {
             final int e = cursor;
-            if (state[e] == NeighbourState.NONE || state[e] == NeighbourState.PERMANENT) {
+            if (table.state[e] == NeighbourState.NONE || table.state[e] == NeighbourState.PERMANENT) {
                 cursor++;
-            } else if (nowNs - dueNs[e] < 0) {
-                if (dueNs[e] - scanMinNs < 0) {
-                    scanMinNs = dueNs[e];
+            } else if (nowNs - table.dueNs[e] < 0) {
+                if (table.dueNs[e] - scanMinNs < 0) {
+                    scanMinNs = table.dueNs[e];
                 }
                 cursor++;
             } else if (age(e, nowNs)) {
@@ -197,24 +181,24 @@ public final class NeighbourTable {
             }
         }
         scanning = false;
-        anyDue = size > 0;
+        anyDue = table.size() > 0;
         nextDueNs = scanMinNs;
         return NONE;
     }
 
     /** Does what is due for an entry; true if it must be asked for. An entry that was removed is not stepped over. */
     private boolean age(int e, long nowNs) {
-        switch (state[e]) {
+        switch (table.state[e]) {
             case NeighbourState.INCOMPLETE -> {
-                if (probes[e] < PROBES) {
+                if (table.probes[e] < PROBES) {
                     return probe(e, nowNs);
                 }
                 fail(e, nowNs);
             }
             case NeighbourState.PROBE -> {
-                if (nowNs - confirmedNs[e] >= GIVE_UP_NS) {
+                if (nowNs - table.confirmedNs[e] >= GIVE_UP_NS) {
                     fail(e, nowNs);
-                } else if (nowNs - usedNs[e] > REACHABLE_NS) {
+                } else if (nowNs - table.usedNs[e] > REACHABLE_NS) {
                     stale(e, nowNs);
                 } else {
                     return probe(e, nowNs);
@@ -222,64 +206,66 @@ public final class NeighbourTable {
             }
             case NeighbourState.REACHABLE -> stale(e, nowNs);
             case NeighbourState.STALE -> {
-                if (nowNs - usedNs[e] >= GIVE_UP_NS) {
-                    remove(e);
+                if (nowNs - table.usedNs[e] >= GIVE_UP_NS) {
+                    table.remove(e);
                 } else {
-                    due(e, usedNs[e] + GIVE_UP_NS);
+                    due(e, table.usedNs[e] + GIVE_UP_NS);
                 }
             }
-            default -> remove(e);
+            default -> table.remove(e);
         }
         return false;
     }
 
     private boolean probe(int e, long nowNs) {
-        probes[e]++;
+        table.probes[e]++;
         due(e, nowNs + RETRY_NS);
         return true;
     }
 
     private void stale(int e, long nowNs) {
-        state[e] = NeighbourState.STALE;
+        table.state[e] = NeighbourState.STALE;
         due(e, nowNs + GIVE_UP_NS);
     }
 
     private void fail(int e, long nowNs) {
         failures++;
-        state[e] = NeighbourState.FAILED;
-        mac[e] = UNRESOLVED;
+        table.state[e] = NeighbourState.FAILED;
+        table.mac[e] = UNRESOLVED;
         due(e, nowNs + RETRY_NS);
-        park.fail(interfaceIndex[e], hi[e], lo[e]);
+        park.fail(table.interfaceIndex[e], table.hi[e], table.lo[e]);
     }
 
     /** Interface on which to ask. */
     public int requestInterface(int entry) {
-        return interfaceIndex[entry];
+        return table.interfaceIndex[entry];
     }
 
     /** High half of the address asked for. */
     public long requestHi(int entry) {
-        return hi[entry];
+        return table.hi[entry];
     }
 
     /** Low half of the address asked for. */
     public long requestLo(int entry) {
-        return lo[entry];
+        return table.lo[entry];
     }
 
     /** Whom to ask: the MAC address known so far, or {@link #BROADCAST}. */
     public long requestMac(int entry) {
-        return state[entry] == NeighbourState.PROBE && probes[entry] <= PROBES ? mac[entry] : BROADCAST;
+        return table.state[entry] == NeighbourState.PROBE && table.probes[entry] <= PROBES
+                ? table.mac[entry]
+                : BROADCAST;
     }
 
     /** A neighbour answered our request ({@code override} false: a secondary answer that must not replace another). */
     public void answered(int ifIndex, long nHi, long nLo, long address, boolean override, long nowNs) {
-        final int e = find(ifIndex, nHi, nLo);
-        if (e == NONE || state[e] == NeighbourState.PERMANENT || !isUnicast(address)) {
+        final int e = table.find(ifIndex, nHi, nLo);
+        if (e == NONE || table.state[e] == NeighbourState.PERMANENT || !isUnicast(address)) {
             return;
         }
-        if (!override && mac[e] != UNRESOLVED && mac[e] != address) {
-            if (state[e] == NeighbourState.REACHABLE) {
+        if (!override && table.mac[e] != UNRESOLVED && table.mac[e] != address) {
+            if (table.state[e] == NeighbourState.REACHABLE) {
                 stale(e, nowNs);
             }
             return;
@@ -289,9 +275,9 @@ public final class NeighbourTable {
 
     /** A neighbour answered without naming its MAC address: the one known is right. */
     public void confirmed(int ifIndex, long nHi, long nLo, long nowNs) {
-        final int e = find(ifIndex, nHi, nLo);
-        if (e != NONE && state[e] != NeighbourState.PERMANENT && mac[e] != UNRESOLVED) {
-            set(e, mac[e], NeighbourState.REACHABLE, nowNs);
+        final int e = table.find(ifIndex, nHi, nLo);
+        if (e != NONE && table.state[e] != NeighbourState.PERMANENT && table.mac[e] != UNRESOLVED) {
+            set(e, table.mac[e], NeighbourState.REACHABLE, nowNs);
         }
     }
 
@@ -300,49 +286,49 @@ public final class NeighbourTable {
         if (!isUnicast(address)) {
             return;
         }
-        int e = find(ifIndex, nHi, nLo);
+        int e = table.find(ifIndex, nHi, nLo);
         if (e == NONE) {
-            e = insert(ifIndex, nHi, nLo, nowNs);
+            e = add(ifIndex, nHi, nLo, nowNs);
         }
-        if (e != NONE && state[e] != NeighbourState.PERMANENT && mac[e] != address) {
+        if (e != NONE && table.state[e] != NeighbourState.PERMANENT && table.mac[e] != address) {
             set(e, address, NeighbourState.STALE, nowNs);
         }
     }
 
     /** A neighbour told its address unasked (gratuitous ARP, unsolicited advertisement): only a known one is updated. */
     public void heard(int ifIndex, long nHi, long nLo, long address, long nowNs) {
-        final int e = find(ifIndex, nHi, nLo);
-        if (e != NONE && state[e] != NeighbourState.PERMANENT && isUnicast(address) && mac[e] != address) {
+        final int e = table.find(ifIndex, nHi, nLo);
+        if (e != NONE && table.state[e] != NeighbourState.PERMANENT && isUnicast(address) && table.mac[e] != address) {
             set(e, address, NeighbourState.STALE, nowNs);
         }
     }
 
     /** Makes a neighbour known for good. */
     public void addPermanent(int ifIndex, long nHi, long nLo, long address) {
-        int e = find(ifIndex, nHi, nLo);
+        int e = table.find(ifIndex, nHi, nLo);
         if (e == NONE) {
-            e = insert(ifIndex, nHi, nLo, 0);
+            e = add(ifIndex, nHi, nLo, 0);
         }
         if (e != NONE) {
-            mac[e] = address;
-            state[e] = NeighbourState.PERMANENT;
+            table.mac[e] = address;
+            table.state[e] = NeighbourState.PERMANENT;
             park.resolve(ifIndex, nHi, nLo, address);
         }
     }
 
     private void set(int e, long address, int newState, long nowNs) {
-        final boolean waited = mac[e] == UNRESOLVED;
-        mac[e] = address;
-        state[e] = newState;
-        probes[e] = 0;
+        final boolean waited = table.mac[e] == UNRESOLVED;
+        table.mac[e] = address;
+        table.state[e] = newState;
+        table.probes[e] = 0;
         if (newState == NeighbourState.REACHABLE) {
-            confirmedNs[e] = nowNs;
+            table.confirmedNs[e] = nowNs;
             due(e, nowNs + REACHABLE_NS);
         } else {
             due(e, nowNs + GIVE_UP_NS);
         }
         if (waited) {
-            park.resolve(interfaceIndex[e], hi[e], lo[e], address);
+            park.resolve(table.interfaceIndex[e], table.hi[e], table.lo[e], address);
         }
     }
 
@@ -350,90 +336,28 @@ public final class NeighbourTable {
         return address != 0 && (address & 1L << 40) == 0;
     }
 
-    private int find(int ifIndex, long kHi, long kLo) {
-        for (int i = home(ifIndex, kHi, kLo); state[i] != NeighbourState.NONE; i = (i + 1) & mask) {
-            if (lo[i] == kLo && hi[i] == kHi && interfaceIndex[i] == ifIndex) {
-                return i;
-            }
-        }
-        return NONE;
-    }
-
-    private int insert(int ifIndex, long kHi, long kLo, long nowNs) {
-        if (size >= limit) {
-            refused++;
-            return NONE;
-        }
-        int i = home(ifIndex, kHi, kLo);
-        while (state[i] != NeighbourState.NONE) {
-            i = (i + 1) & mask;
-        }
-        size++;
-        interfaceIndex[i] = ifIndex;
-        hi[i] = kHi;
-        lo[i] = kLo;
-        mac[i] = UNRESOLVED;
-        state[i] = NeighbourState.STALE;
-        probes[i] = 0;
-        confirmedNs[i] = nowNs;
-        usedNs[i] = nowNs;
-        dueNs[i] = nowNs;
-        return i;
-    }
-
-    private void remove(int entry) {
-        int hole = entry;
-        for (int i = (hole + 1) & mask; state[i] != NeighbourState.NONE; i = (i + 1) & mask) {
-            final int home = home(interfaceIndex[i], hi[i], lo[i]);
-            if (((i - home) & mask) >= ((i - hole) & mask)) {
-                move(i, hole);
-                hole = i;
-            }
-        }
-        state[hole] = NeighbourState.NONE;
-        mac[hole] = UNRESOLVED;
-        size--;
-    }
-
-    private void move(int from, int to) {
-        interfaceIndex[to] = interfaceIndex[from];
-        hi[to] = hi[from];
-        lo[to] = lo[from];
-        mac[to] = mac[from];
-        state[to] = state[from];
-        probes[to] = probes[from];
-        confirmedNs[to] = confirmedNs[from];
-        usedNs[to] = usedNs[from];
-        dueNs[to] = dueNs[from];
-    }
-
-    private int home(int ifIndex, long kHi, long kLo) {
-        final long x = (kHi ^ kLo * 0x9E3779B97F4A7C15L ^ ifIndex) * 0xC2B2AE3D27D4EB4FL;
-        return (int) (x >>> 32) & mask;
-    }
-
     /** The state of a neighbour ({@link NeighbourState}), for tests and listings. */
     public int stateOf(int ifIndex, long nHi, long nLo) {
-        final int e = find(ifIndex, nHi, nLo);
-        return e == NONE ? NeighbourState.NONE : state[e];
+        final int e = table.find(ifIndex, nHi, nLo);
+        return e == NONE ? NeighbourState.NONE : table.state[e];
     }
 
     /** Neighbours held. */
     public int size() {
-        return size;
+        return table.size();
     }
 
     /** Slots, for a walk with {@link #stateAt} and the {@code request...} getters on the worker's thread. */
     public int slots() {
-        return mask + 1;
+        return table.slots();
     }
 
     public int stateAt(int slot) {
-        return state[slot];
+        return table.state[slot];
     }
 
     public long macAt(int slot) {
-        return mac[slot];
+        return table.mac[slot];
     }
 
     /** Lookups that found no usable MAC address: packets that could not be sent at once. */
