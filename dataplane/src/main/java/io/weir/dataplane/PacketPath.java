@@ -11,7 +11,6 @@ import io.weir.packet.PacketParser;
 import io.weir.packet.ParseStatus;
 import io.weir.packet.ParsedPacket;
 import io.weir.packet.ProtocolNumbers;
-import io.weir.service.Destination;
 
 /**
  * What happens to a packet: <b>read this file first</b>.
@@ -135,20 +134,24 @@ public final class PacketPath {
     /** A packet for the director: of a connection, for a new one, or for the host's side of a VIP. */
     private int in(InterfaceInfo ingress) {
         final ParsedPacket p = c.packet;
-        if (localDelivery.isMartian(c)) {
-            return c.drop(DropReason.MARTIAN);
-        }
         if (isIcmp(p)) {
+            if (localDelivery.isMartian(c)) {
+                return c.drop(DropReason.MARTIAN);
+            }
             final int verdict = icmpPath.in(c);
             return verdict == IcmpPath.NOT_RELATED ? localDelivery.deliver(c, ingress) : verdict;
         }
         if (!isBalanced(p.protocol)) {
-            return localDelivery.deliver(c, ingress);
+            return localDelivery.isMartian(c) ? c.drop(DropReason.MARTIAN) : localDelivery.deliver(c, ingress);
         }
-        c.mark = c.snapshot.marks().mark(p, c.batch.ingress[c.index]);
-        c.flowFromPacket();
         c.connection = findIn();
         if (c.connection == ConnectionTable.NONE) {
+            // A connection of a martian source was never made: only those without one need the check.
+            if (localDelivery.isMartian(c)) {
+                return c.drop(DropReason.MARTIAN);
+            }
+            c.mark = c.snapshot.marks().mark(p, c.batch.ingress[c.index]);
+            c.flowFromPacket();
             final int made = newConnections.schedule(c);
             if (made != NewConnections.MADE) {
                 return made == NewConnections.NOT_OURS ? localDelivery.deliver(c, ingress) : made;
@@ -262,10 +265,5 @@ public final class PacketPath {
             case PacketBatch.CONSUMED -> counters.increment(PathCounters.CONSUMED);
             default -> counters.dropped(batch.reason[i]);
         }
-    }
-
-    /** The destination a connection is bound to; for listings on the worker's thread. */
-    public Destination destinationOf(int id) {
-        return c.snapshot.destinations().destination(table.destinationSlot(id));
     }
 }

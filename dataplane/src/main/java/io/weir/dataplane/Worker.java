@@ -87,7 +87,7 @@ public final class Worker {
 
     private int control() {
         final ConfigSnapshot next = published.getAcquire();
-        if (next != current) {
+        if (next.epoch() != current.epoch()) {
             take(next);
         }
         final Order order = orders.poll();

@@ -11,6 +11,8 @@ import io.weir.service.DestinationLoad;
 import io.weir.service.SlotCounters;
 
 /** The parts of one worker's packet path, put together; nothing in them is shared with another worker. */
+// An array: the path indexes it by method code for every packet.
+@SuppressWarnings("ArrayRecordComponent")
 public record WorkerParts(
         ConnectionTable table,
         Connections connections,

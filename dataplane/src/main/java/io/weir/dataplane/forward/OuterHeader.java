@@ -15,7 +15,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * (variant 0, draft-ietf-intarea-gue).
  *
  * <p><b>Source</b>: ip_vs_tunnel_xmit(), ip_vs_gue_encap() and ip_vs_gre_encap() of the Linux kernel. <b>Owner</b>: one
- * worker; {@link #set} and then {@link #prepend} for each packet.
+ * worker; {@link #addresses} and {@link #inner}, then {@link #prepend} for each packet.
  */
 public final class OuterHeader {
     private static final int IPV4_BYTES = 20;

@@ -1,0 +1,159 @@
+package io.weir.bench;
+
+import io.weir.dataplane.Worker;
+import io.weir.dataplane.io.PacketBatch;
+import io.weir.dataplane.io.PacketDevice;
+import io.weir.packet.InternetChecksum;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** A memory device that delivers 60-byte TCP packets of many flows: first their SYN and ACK, then ACKs in random order. */
+final class FlowSource implements PacketDevice {
+    private static final int FRAME_BYTES = 60;
+    private static final int CELL_BYTES = 256;
+    private static final int HEADROOM = 130;
+    private static final int PORTS = 1 << 14;
+    private static final int FIRST_CLIENT = 0x0B00_0001;
+    private static final int SYN = 0x02;
+    private static final int ACK = 0x10;
+    private static final int IP = 14;
+    private static final int TCP = IP + 20;
+
+    private final UnsafeBuffer memory = new UnsafeBuffer(ByteBuffer.allocateDirect(PacketBatch.CAPACITY * CELL_BYTES));
+    private final UnsafeBuffer template = new UnsafeBuffer(ByteBuffer.allocateDirect(64));
+    private final int flows;
+    private final long mac;
+    private int next;
+    private int flags;
+    private boolean random;
+    private long seed = 88172645463325252L;
+    private long given;
+
+    FlowSource(int flows, long mac, long clientMac, int vip) {
+        this.flows = flows;
+        this.mac = mac;
+        template.putLong(0, mac << 16 | clientMac >>> 32, ByteOrder.BIG_ENDIAN);
+        template.putInt(8, (int) clientMac, ByteOrder.BIG_ENDIAN);
+        template.putShort(12, (short) 0x0800, ByteOrder.BIG_ENDIAN);
+        template.putShort(IP, (short) 0x4500, ByteOrder.BIG_ENDIAN);
+        template.putShort(IP + 2, (short) (FRAME_BYTES - IP), ByteOrder.BIG_ENDIAN);
+        template.putShort(IP + 6, (short) 0x4000, ByteOrder.BIG_ENDIAN);
+        template.putByte(IP + 8, (byte) 64);
+        template.putByte(IP + 9, (byte) 6);
+        template.putInt(IP + 16, vip, ByteOrder.BIG_ENDIAN);
+        template.putShort(TCP + 2, (short) 80, ByteOrder.BIG_ENDIAN);
+        template.putByte(TCP + 12, (byte) 0x50);
+        template.putShort(TCP + 14, (short) 1000, ByteOrder.BIG_ENDIAN);
+    }
+
+    /** Opens every flow: a SYN, then an ACK. */
+    void open(Worker worker) {
+        pass(worker, SYN);
+        pass(worker, ACK);
+        random = true;
+        given = 0;
+    }
+
+    private void pass(Worker worker, int tcpFlags) {
+        next = 0;
+        flags = tcpFlags;
+        while (next < flows) {
+            worker.doWork();
+        }
+    }
+
+    long given() {
+        return given;
+    }
+
+    private int flow() {
+        if (!random) {
+            return next++;
+        }
+        seed ^= seed << 13;
+        seed ^= seed >>> 7;
+        seed ^= seed << 17;
+        return (int) ((seed >>> 33) * flows >>> 31);
+    }
+
+    @Override
+    public int receive(PacketBatch batch, int interfaceIndex) {
+        int n = 0;
+        while (!batch.isFull() && (random || next < flows)) {
+            final int at = batch.size * CELL_BYTES + HEADROOM;
+            write(at, flow());
+            batch.add(memory, at, FRAME_BYTES, HEADROOM, interfaceIndex);
+            n++;
+        }
+        given += n;
+        return n;
+    }
+
+    private void write(int at, int flow) {
+        memory.putBytes(at, template, 0, FRAME_BYTES);
+        final int client = FIRST_CLIENT + flow / PORTS;
+        final int port = 1024 + flow % PORTS;
+        memory.putInt(at + IP + 12, client, ByteOrder.BIG_ENDIAN);
+        memory.putShort(at + TCP, (short) port, ByteOrder.BIG_ENDIAN);
+        memory.putByte(at + TCP + 13, (byte) flags);
+        final int sum = InternetChecksum.finish(InternetChecksum.sum(memory, at + IP, 20, 0));
+        memory.putShort(at + IP + 10, (short) sum, ByteOrder.BIG_ENDIAN);
+    }
+
+    @Override
+    public int transmit(PacketBatch batch, int interfaceIndex) {
+        return 0;
+    }
+
+    @Override
+    public void release() {}
+
+    @Override
+    public String uri() {
+        return "bench:source";
+    }
+
+    @Override
+    public String interfaceName() {
+        return "cli0";
+    }
+
+    @Override
+    public boolean hasLinkLayer() {
+        return true;
+    }
+
+    @Override
+    public long macAddress() {
+        return mac;
+    }
+
+    @Override
+    public int mtu() {
+        return 1500;
+    }
+
+    @Override
+    public boolean carriesOffloads() {
+        return false;
+    }
+
+    @Override
+    public long receiveDrops() {
+        return 0;
+    }
+
+    @Override
+    public long transmitDrops() {
+        return 0;
+    }
+
+    @Override
+    public int pollDescriptor() {
+        return -1;
+    }
+
+    @Override
+    public void close() {}
+}
