@@ -27,6 +27,7 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ConfigException {
         final WeirConfig read = ConfigReader.read(config);
+        ConfigCheck.fill(config.toString(), read, new DirectorCommands());
         System.out.println(config + ": good: " + read.interfaces().size() + " interfaces, "
                 + read.commands().stream()
                         .filter(line -> line.text().startsWith("-A"))

@@ -3,8 +3,12 @@ package io.weir.control;
 import io.weir.control.config.ConfigException;
 import io.weir.control.config.ConfigReader;
 import io.weir.control.config.WeirConfig;
+import io.weir.dataplane.MarkRules;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,8 +33,38 @@ final class RunCommand implements Callable<Integer> {
     private boolean help;
 
     @Override
-    public Integer call() throws ConfigException, RunException {
+    public Integer call() throws ConfigException, RunException, InterruptedException {
         final WeirConfig read = ConfigReader.read(config);
-        throw new RunException("not wired yet: " + read.name() + readyFile);
+        final DirectorCommands commands = new DirectorCommands();
+        ConfigCheck.fill(config.toString(), read, commands);
+        final CountDownLatch stopped = new CountDownLatch(1);
+        final Director director = Director.start(read, commands, MarkRules.NONE);
+        // The virtual machine ends when its hooks have: this one puts everything back first.
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            director.close();
+                            stopped.countDown();
+                        },
+                        "weir-stop"));
+        ready(read);
+        stopped.await();
+        return 0;
+    }
+
+    private void ready(WeirConfig read) throws RunException {
+        System.out.println("ready: " + read.name() + " on "
+                + String.join(
+                        ", ",
+                        read.interfaces().stream()
+                                .map(WeirConfig.Interface::device)
+                                .toList()));
+        if (readyFile != null) {
+            try {
+                Files.writeString(readyFile, ProcessHandle.current().pid() + "\n");
+            } catch (IOException e) {
+                throw new RunException("weir: cannot write " + readyFile + ": " + e.getMessage(), e);
+            }
+        }
     }
 }

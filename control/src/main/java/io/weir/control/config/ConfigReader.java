@@ -95,7 +95,7 @@ public final class ConfigReader {
             if (device == null) {
                 continue;
             }
-            if (!device.matches("(afpacket|tun):[^/\\s:]{1,15}")) {
+            if (!device.matches("(afpacket|tun):[^/\\s:?]{1,15}(\\?\\S*)?")) {
                 fields.problem(
                         "device",
                         "must be afpacket:INTERFACE or tun:NAME (at most 15 characters), not '" + device + "'");

@@ -36,7 +36,7 @@ public record WeirConfig(
     /**
      * One device.
      *
-     * @param device its URI: {@code afpacket:eth0}, {@code tun:weir0}
+     * @param device its URI: {@code afpacket:eth0}, {@code tun:weir0}, with options after a question mark
      * @param addresses of a TUN device, given to the kernel; other devices have theirs already
      */
     public record Interface(int line, String device, List<Network> addresses) {
@@ -47,7 +47,8 @@ public record WeirConfig(
 
         /** The kernel's name of it. */
         public String name() {
-            return device.substring(device.indexOf(':') + 1);
+            final int options = device.indexOf('?');
+            return device.substring(device.indexOf(':') + 1, options < 0 ? device.length() : options);
         }
     }
 

@@ -1,0 +1,238 @@
+package io.weir.control;
+
+import io.weir.conntrack.ConnectionTable;
+import io.weir.control.config.WeirConfig;
+import io.weir.control.state.Surroundings;
+import io.weir.dataplane.DataPlane;
+import io.weir.dataplane.DropReason;
+import io.weir.dataplane.MarkRules;
+import io.weir.dataplane.PathCounters;
+import io.weir.dataplane.WorkerParts;
+import io.weir.dataplane.io.PacketDevice;
+import io.weir.dataplane.io.PacketDevices;
+import io.weir.dataplane.route.InterfaceInfo;
+import io.weir.dataplane.route.NeighbourTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running director: devices, data plane, control socket, and the one place that decides what the data plane runs on.
+ *
+ * <p><b>Thread</b>: everything that touches the state is synchronized on this object; commands and the once-a-second look
+ * at the kernel's interfaces and routes take turns.
+ *
+ * <p><b>Owner</b>: {@link #close} puts back what {@link #start} changed, in reverse; so does a start that fails half-way.
+ */
+final class Director implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Director.class);
+
+    private final WeirConfig config;
+    private final DirectorCommands commands;
+    private final Snapshots snapshots;
+    private final Deque<AutoCloseable> undo = new ArrayDeque<>();
+    private Network network;
+    private DataPlane dataPlane;
+    private HostGuard guard;
+    private long publishedRevision;
+    private boolean closed;
+
+    @SuppressWarnings("NullAway.Init") // start() sets the rest, or nobody sees this object
+    private Director(WeirConfig config, DirectorCommands commands, MarkRules marks) {
+        this.config = config;
+        this.commands = commands;
+        this.snapshots = new Snapshots(
+                commands.state(),
+                marks,
+                config.vips().stream().map(Network::prefix).toList());
+    }
+
+    /** Starts forwarding, or changes nothing and says why not. */
+    static Director start(WeirConfig config, DirectorCommands commands, MarkRules marks) throws RunException {
+        final Director director = new Director(config, commands, marks);
+        try {
+            director.open();
+            return director;
+        } catch (RunException e) {
+            director.close();
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            director.close();
+            throw new RunException("weir: " + e.getMessage(), e);
+        }
+    }
+
+    private synchronized void open() throws RunException, IOException {
+        HostGuard.cleanLeftovers();
+        final List<PacketDevice> devices = new ArrayList<>();
+        for (WeirConfig.Interface each : config.interfaces()) {
+            final PacketDevice device = PacketDevices.open(uri(each));
+            devices.add(device);
+            undo.push(device);
+            TunAddresses.give(each);
+        }
+        network = Network.read(config);
+        commands.state().surroundings(new Surroundings(network.interfaces()));
+        final NeighbourTable neighbours = new NeighbourTable();
+        network.addNeighbours(config, neighbours);
+        final ConnectionTable table = table();
+        undo.push(table);
+        final WorkerParts parts =
+                WorkerParts.create(table, commands.state().load(), commands.serviceCounters(), neighbours);
+        publishedRevision = commands.state().revision();
+        dataPlane = new DataPlane(parts, devices, snapshots.next(network.interfaces(), network.routes()));
+        commands.dataPlane(dataPlane);
+        guard = HostGuard.install(linkInterfaces(), snapshots.taken());
+        undo.push(guard);
+        undo.push(dataPlane);
+        dataPlane.start();
+        undo.push(ControlServer.start(ControlClient.socket(config.name()), this::command));
+        final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(run -> {
+            final Thread thread = new Thread(run, "weir-director");
+            thread.setDaemon(true);
+            return thread;
+        });
+        undo.push(clock::shutdownNow);
+        final Future<?> looks = clock.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
+        LOG.debug("event=start looks={}", looks);
+    }
+
+    private String uri(WeirConfig.Interface each) {
+        final StringBuilder uri = new StringBuilder(each.device());
+        if (each.scheme().equals("afpacket")) {
+            if (config.ring().throughput()) {
+                uri.append(uri.indexOf("?") < 0 ? '?' : '&').append("v3");
+            }
+            if (config.ring().slots() > 0) {
+                uri.append(uri.indexOf("?") < 0 ? '?' : '&')
+                        .append("slots=")
+                        .append(config.ring().slots());
+            }
+        }
+        return uri.toString();
+    }
+
+    private ConnectionTable table() throws IOException {
+        final int size = config.table().size();
+        final int fullNat = config.localAddresses().isEmpty() ? 0 : size;
+        final long seed = new SecureRandom().nextLong();
+        final Path file = config.table().file();
+        if (file == null) {
+            return ConnectionTable.create(size, seed, fullNat);
+        }
+        final Path folder = file.toAbsolutePath().getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
+        return ConnectionTable.open(file, size, ConnectionTable.seedOf(file, seed), fullNat);
+    }
+
+    private List<String> linkInterfaces() {
+        return network.interfaces().stream()
+                .filter(InterfaceInfo::linkLayer)
+                .map(InterfaceInfo::name)
+                .toList();
+    }
+
+    /** One line of the control socket. */
+    private synchronized String command(String line) {
+        if (closed) {
+            return "weir: stopping\n";
+        }
+        if (line.equals("counters")) {
+            return counters();
+        }
+        commands.state().advance(System.nanoTime());
+        final String answer = commands.execute(line);
+        publishChanges();
+        return answer;
+    }
+
+    /** Once a second: time passes for the state, and the kernel's interfaces and routes may have changed. */
+    private synchronized void look() {
+        if (closed) {
+            return;
+        }
+        try {
+            commands.state().advance(System.nanoTime());
+            final Network now = Network.read(config);
+            if (!now.equals(network)) {
+                network = now;
+                commands.state().surroundings(new Surroundings(now.interfaces()));
+                publish();
+            }
+            publishChanges();
+        } catch (RunException | RuntimeException e) {
+            LOG.warn("event=look problem=\"{}\"", e.getMessage());
+        }
+    }
+
+    private void publishChanges() {
+        if (commands.state().revision() != publishedRevision) {
+            publish();
+        }
+    }
+
+    private void publish() {
+        publishedRevision = commands.state().revision();
+        final var next = snapshots.next(network.interfaces(), network.routes());
+        // Guarded before it is taken, so that the host never answers for it.
+        guard.update(snapshots.taken());
+        if (!dataPlane.publish(next)) {
+            LOG.warn("event=publish problem=\"the worker has not taken the change within a second\"");
+        }
+    }
+
+    private String counters() {
+        final PathCounters counters = dataPlane.counters();
+        final StringBuilder text = new StringBuilder();
+        line(text, "received", counters.get(PathCounters.RECEIVED));
+        line(text, "transmitted", counters.get(PathCounters.TRANSMITTED));
+        line(text, "generated", counters.get(PathCounters.GENERATED));
+        line(text, "passed", counters.get(PathCounters.PASSED));
+        line(text, "consumed", counters.get(PathCounters.CONSUMED));
+        line(text, "connections", counters.get(PathCounters.CONNECTIONS));
+        line(text, "expired", counters.get(PathCounters.EXPIRED));
+        line(text, "templates", counters.get(PathCounters.TEMPLATES));
+        line(text, "bugs", dataPlane.bugs());
+        for (PacketDevice device : dataPlane.devices()) {
+            line(text, device.interfaceName() + ".receive_drops", device.receiveDrops());
+            line(text, device.interfaceName() + ".transmit_drops", device.transmitDrops());
+        }
+        for (DropReason reason : DropReason.values()) {
+            final long count = counters.dropped(reason);
+            if (reason != DropReason.NONE && count > 0) {
+                text.append("drop.").append(reason.name()).append(' ').append(count);
+                text.append("  # ").append(reason.text()).append('\n');
+            }
+        }
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String name, long value) {
+        text.append(name).append(' ').append(value).append('\n');
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        while (!undo.isEmpty()) {
+            try {
+                undo.pop().close();
+            } catch (Exception e) {
+                LOG.warn("event=close problem=\"{}\"", e.getMessage());
+            }
+        }
+    }
+}

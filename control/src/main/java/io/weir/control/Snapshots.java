@@ -1,0 +1,77 @@
+package io.weir.control;
+
+import io.weir.control.state.DirectorState;
+import io.weir.control.state.ServiceEntry;
+import io.weir.dataplane.ConfigSnapshot;
+import io.weir.dataplane.MarkRules;
+import io.weir.dataplane.route.InterfaceInfo;
+import io.weir.dataplane.route.LocalAddresses;
+import io.weir.dataplane.route.Route;
+import io.weir.dataplane.route.RouteTable;
+import io.weir.packet.IpAddress;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Puts what the director knows together into the immutable value its worker runs on.
+ *
+ * <p>An address stays a VIP when its last service goes: connections to it live on, and in IPVS, too, it is the host's
+ * until somebody takes it off the interface.
+ *
+ * <p><b>Thread</b>: the director's.
+ */
+final class Snapshots {
+    private final DirectorState state;
+    private final MarkRules marks;
+    private final List<InterfaceInfo.Prefix> moreVips;
+    private final Set<IpAddress> vips = new LinkedHashSet<>();
+    private long epoch;
+
+    /**
+     * Starts with epoch 0.
+     *
+     * @param moreVips answered for besides the addresses of services
+     */
+    Snapshots(DirectorState state, MarkRules marks, List<InterfaceInfo.Prefix> moreVips) {
+        this.state = state;
+        this.marks = marks;
+        this.moreVips = moreVips;
+    }
+
+    /** The next snapshot. */
+    ConfigSnapshot next(List<InterfaceInfo> interfaces, List<Route> routes) {
+        for (ServiceEntry service : state.services()) {
+            if (service.key().fwmark() == 0) {
+                vips.add(service.key().address());
+            }
+        }
+        final DirectorState.Tables tables = state.tables();
+        final List<IpAddress> locals = state.localAddresses();
+        return new ConfigSnapshot(
+                ++epoch,
+                tables.services(),
+                tables.destinations(),
+                RouteTable.of(routes, interfaces),
+                interfaces,
+                LocalAddresses.of(vips, moreVips),
+                LocalAddresses.ofInterfaces(interfaces),
+                LocalAddresses.of(locals, List.of()),
+                locals,
+                state.timeouts(),
+                state.sysctls(),
+                marks);
+    }
+
+    /** All that the host's stack must not see: VIPs and local addresses, each with its prefix length. */
+    Set<InterfaceInfo.Prefix> taken() {
+        final Set<InterfaceInfo.Prefix> all = new LinkedHashSet<>(moreVips);
+        vips.forEach(address -> all.add(host(address)));
+        state.localAddresses().forEach(address -> all.add(host(address)));
+        return all;
+    }
+
+    private static InterfaceInfo.Prefix host(IpAddress address) {
+        return new InterfaceInfo.Prefix(address, address.isV4() ? 32 : 128);
+    }
+}
