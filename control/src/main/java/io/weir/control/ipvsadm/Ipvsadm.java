@@ -1,0 +1,197 @@
+package io.weir.control.ipvsadm;
+
+import io.weir.control.ipvsadm.ListOptions.Subject;
+import io.weir.control.state.ConnectionInfo;
+import io.weir.control.state.DirectorState;
+import io.weir.control.state.ServiceEntry;
+import io.weir.control.state.StateException;
+import io.weir.control.state.StateException.Reason;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+/**
+ * The command {@code ipvsadm}, without a process: words and standard input in, texts and an exit status out.
+ *
+ * <p><b>Thread</b>: the director's. <b>Fails</b>: never; what is wrong is in the {@link Result}.
+ */
+public final class Ipvsadm {
+    private static final int LIST_FAILED = 1;
+    private static final String VERSION = "ipvsadm v1.31 2019/12/24 (compiled with popt and IPVS v1.2.1)\n";
+
+    /** What a command printed and how it ended. */
+    public record Result(int status, String out, String err) {}
+
+    private final DirectorState state;
+    private final NameService names;
+    private final IpvsadmParser parser;
+    private final Supplier<? extends Collection<ConnectionInfo>> connections;
+
+    /**
+     * Works on a state.
+     *
+     * @param connections a walk over the connection table; asked only to list connections
+     */
+    public Ipvsadm(DirectorState state, NameService names, Supplier<? extends Collection<ConnectionInfo>> connections) {
+        this.state = state;
+        this.names = names;
+        this.parser = new IpvsadmParser(names);
+        this.connections = connections;
+    }
+
+    /**
+     * Runs one command line.
+     *
+     * @param words those after {@code ipvsadm}
+     * @param input standard input, for {@code -R}
+     */
+    public Result run(List<String> words, String input) {
+        final Session session = new Session();
+        int status;
+        try {
+            final Command command = parser.parse(words);
+            status = command instanceof Command.Restore ? restore(input, session) : session.apply(command);
+        } catch (IpvsadmException e) {
+            session.err.append(e.line());
+            status = e.status();
+        }
+        return new Result(status, session.out.toString(), session.err.toString());
+    }
+
+    /** Runs a restore line, as the control socket and configuration files have them. */
+    public Result runLine(String line) {
+        final Session session = new Session();
+        int status;
+        try {
+            final Command command = parser.parseLine(line);
+            status = command == null ? 0 : session.apply(command);
+        } catch (IpvsadmException e) {
+            session.err.append(e.line());
+            status = e.status();
+        }
+        return new Result(status, session.out.toString(), session.err.toString());
+    }
+
+    /** Stops at what cannot be parsed, goes on after what the state refuses; the last line decides the status. */
+    private int restore(String input, Session session) throws IpvsadmException {
+        int status = 0;
+        for (String line : input.split("\n", -1)) {
+            final Command command = parser.parseLine(line);
+            if (command instanceof Command.Restore) {
+                throw IpvsadmException.tryHelp();
+            }
+            if (command != null) {
+                status = session.apply(command);
+            }
+        }
+        return status;
+    }
+
+    /** The output of one run. */
+    private final class Session {
+        private final StringBuilder out = new StringBuilder();
+        private final StringBuilder err = new StringBuilder();
+
+        int apply(Command command) {
+            try {
+                return perform(command);
+            } catch (StateException e) {
+                final IpvsadmException explained = KernelMessages.explain(command, e);
+                err.append(explained.line());
+                return explained.status();
+            }
+        }
+
+        private int perform(Command command) throws StateException {
+            if (command instanceof Command.ListTable list) {
+                return list(list);
+            }
+            if (command instanceof Command.Save save) {
+                out.append(SaveListing.save(state, save.numeric() ? null : names));
+            } else if (command instanceof Command.Help) {
+                out.append(VERSION).append(help());
+            } else if (command instanceof Command.Version) {
+                out.append(VERSION);
+            } else {
+                change(command);
+            }
+            return 0;
+        }
+
+        private int list(Command.ListTable list) {
+            final ListOptions options = list.options();
+            if (options.subject() == Subject.CONNECTIONS) {
+                out.append(IpvsadmListing.connections(connections.get(), names, options));
+            } else if (options.subject() == Subject.TIMEOUTS) {
+                out.append(IpvsadmListing.timeouts(state));
+            } else if (options.subject() == Subject.DAEMONS) {
+                out.append(IpvsadmListing.daemons(state));
+            } else if (options.service() == null) {
+                out.append(IpvsadmListing.services(state, names, options));
+            } else {
+                final ServiceEntry service = state.find(options.service());
+                if (service == null) {
+                    err.append(KernelMessages.text(list, Reason.NO_SERVICE)).append('\n');
+                    return LIST_FAILED;
+                }
+                out.append(IpvsadmListing.service(state, names, options, service));
+            }
+            return 0;
+        }
+    }
+
+    private void change(Command command) throws StateException {
+        if (command instanceof Command.AddService c) {
+            state.addService(c.service());
+        } else if (command instanceof Command.EditService c) {
+            state.editService(c.service());
+        } else if (command instanceof Command.DeleteService c) {
+            state.deleteService(c.service());
+        } else if (command instanceof Command.Clear) {
+            state.clear();
+        } else if (command instanceof Command.AddServer c) {
+            state.addServer(c.service(), c.server());
+        } else if (command instanceof Command.EditServer c) {
+            state.editServer(c.service(), c.server());
+        } else if (command instanceof Command.DeleteServer c) {
+            state.deleteServer(c.service(), c.address(), c.ipv6(), c.port());
+        } else if (command instanceof Command.AddLocalAddress c) {
+            state.addLocalAddress(c.service(), c.address());
+        } else if (command instanceof Command.DeleteLocalAddress c) {
+            state.deleteLocalAddress(c.service(), c.address());
+        } else {
+            changeGlobally(command);
+        }
+    }
+
+    private void changeGlobally(Command command) throws StateException {
+        if (command instanceof Command.Zero c) {
+            if (c.service() == null) {
+                state.zero();
+            } else {
+                state.zero(c.service());
+            }
+        } else if (command instanceof Command.SetTimeouts c) {
+            state.setTimeouts(c.tcp(), c.tcpFin(), c.udp());
+        } else if (command instanceof Command.StartDaemon c) {
+            state.startDaemon(c.daemon());
+        } else if (command instanceof Command.StopDaemon c) {
+            state.stopDaemon(c.master());
+        } else {
+            throw new IllegalArgumentException("no change: command=" + command);
+        }
+    }
+
+    private static String help() {
+        try (InputStream in = Objects.requireNonNull(Ipvsadm.class.getResourceAsStream("help.txt"))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

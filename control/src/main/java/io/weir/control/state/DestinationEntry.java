@@ -1,0 +1,66 @@
+package io.weir.control.state;
+
+import io.weir.service.Destination;
+
+/**
+ * A real server in the master copy: in a service's list, or in the trash.
+ *
+ * <p><b>Thread</b>: the director's.
+ */
+public final class DestinationEntry {
+    private final int slot;
+    private final boolean ipv6;
+    private final Traffic traffic;
+    private ServiceEntry service;
+    private Destination value;
+
+    DestinationEntry(int slot, ServiceEntry service, ServerSpec spec, Traffic traffic) {
+        this.slot = slot;
+        this.ipv6 = spec.ipv6();
+        this.traffic = traffic;
+        this.service = service;
+        this.value = valueOf(spec);
+    }
+
+    private Destination valueOf(ServerSpec spec) {
+        return new Destination(
+                slot,
+                spec.address(),
+                spec.port(),
+                spec.weight(),
+                spec.methodCode(),
+                spec.upperThreshold(),
+                spec.lowerThreshold(),
+                spec.tunnel());
+    }
+
+    void update(ServerSpec spec) {
+        value = valueOf(spec);
+    }
+
+    /** Moves it from the trash into a service; under another one than before it counts from zero. */
+    void bind(ServiceEntry newService) {
+        if (newService != service) {
+            traffic.zero();
+            service = newService;
+        }
+    }
+
+    /** The service it belongs, or last belonged to. */
+    ServiceEntry service() {
+        return service;
+    }
+
+    /** As it is published. */
+    public Destination value() {
+        return value;
+    }
+
+    public boolean isIpv6() {
+        return ipv6;
+    }
+
+    public Traffic traffic() {
+        return traffic;
+    }
+}

@@ -1,0 +1,375 @@
+package io.weir.control.state;
+
+import io.weir.conntrack.Timeouts;
+import io.weir.control.state.StateException.Reason;
+import io.weir.dataplane.Sysctls;
+import io.weir.packet.IpAddress;
+import io.weir.sched.Scheduler;
+import io.weir.sched.Schedulers;
+import io.weir.service.Destination.TunnelType;
+import io.weir.service.DestinationLoad;
+import io.weir.service.DestinationTable;
+import io.weir.service.OverloadRule;
+import io.weir.service.ServiceKey;
+import io.weir.service.ServiceTable;
+import io.weir.service.SlotCounters;
+import io.weir.service.VirtualService;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The mutable master copy of the configuration. It takes changes by the kernel's rules and makes the immutable tables that
+ * are published to the worker.
+ *
+ * <p>A command either changes everything it says or throws and changes nothing. {@link #revision} grows with each change
+ * that the worker must learn of.
+ *
+ * <p><b>Thread</b>: the director's. <b>Source</b>: ip_vs_ctl.c of the Linux kernel.
+ */
+public final class DirectorState {
+    private static final String SIP = "sip";
+    private static final long ESTIMATE_EVERY_NS = TimeUnit.SECONDS.toNanos(2);
+
+    private final long seed;
+    private final DestinationLoad load;
+    private final SlotCounters serviceCounters;
+    private final SlotAllocator destinationSlots;
+    private final SlotAllocator serviceSlots;
+    private final Trash trash;
+    private final Map<ServiceKey, ServiceEntry> services = new HashMap<>();
+    private final ServiceOrder order = new ServiceOrder();
+    private final List<SyncDaemon> daemons = new ArrayList<>();
+    private final List<IpAddress> localAddresses = new ArrayList<>();
+    private Surroundings surroundings = Surroundings.NONE;
+    private Timeouts timeouts = Timeouts.DEFAULTS;
+    private Sysctls sysctls = Sysctls.DEFAULTS;
+    private long nowNs;
+    private long nextEstimateNs;
+    private long revision;
+
+    /**
+     * Starts empty.
+     *
+     * @param load the counts of the destinations; their number bounds the servers
+     * @param serviceCounters the counts of the services
+     * @param seed for schedulers that draw lots
+     * @param nowNs from which on the two-second ticks count
+     */
+    public DirectorState(DestinationLoad load, SlotCounters serviceCounters, long seed, long nowNs) {
+        this.seed = seed;
+        this.load = load;
+        this.serviceCounters = serviceCounters;
+        this.destinationSlots = new SlotAllocator(load.counters().capacity());
+        this.serviceSlots = new SlotAllocator(serviceCounters.capacity());
+        this.trash = new Trash(load);
+        this.nowNs = nowNs;
+        this.nextEstimateNs = nowNs + ESTIMATE_EVERY_NS;
+    }
+
+    /** Tells which interfaces there are. */
+    public void surroundings(Surroundings newSurroundings) {
+        surroundings = newSurroundings;
+    }
+
+    /** Lets time pass: rates are computed, deleted servers are forgotten. Call before each command and now and then. */
+    public void advance(long newNowNs) {
+        nowNs = newNowNs;
+        while (newNowNs - nextEstimateNs >= 0) {
+            nextEstimateNs += ESTIMATE_EVERY_NS;
+            for (ServiceEntry service : services.values()) {
+                service.traffic().tick();
+                service.destinations().forEach(d -> d.traffic().tick());
+            }
+        }
+        trash.advance(newNowNs, gone -> {
+            destinationSlots.release(gone.value().slot());
+            revision++;
+        });
+    }
+
+    /** {@code -A}. */
+    public void addService(ServiceSpec spec) throws StateException {
+        if (services.containsKey(spec.key())) {
+            throw new StateException(Reason.EXISTS);
+        }
+        final Scheduler scheduler = schedulerFor(spec);
+        final int slot = serviceSlots.take();
+        if (slot == SlotAllocator.NONE) {
+            throw new StateException(Reason.NO_MEMORY);
+        }
+        final ServiceEntry entry = new ServiceEntry(slot, spec, scheduler, new Traffic(serviceCounters, slot));
+        services.put(spec.key(), entry);
+        order.add(entry);
+        revision++;
+    }
+
+    private Scheduler schedulerFor(ServiceSpec spec) throws StateException {
+        if (!Schedulers.isKnown(spec.scheduler()) || (spec.engine() != null && !SIP.equals(spec.engine()))) {
+            throw new StateException(Reason.NO_ENTRY);
+        }
+        return Schedulers.create(spec.scheduler(), seed);
+    }
+
+    /** {@code -E}: what the command does not say is reset, as everywhere in IPVS. */
+    public void editService(ServiceSpec spec) throws StateException {
+        service(spec.key()).edit(spec, schedulerFor(spec));
+        revision++;
+    }
+
+    /** {@code -D}. */
+    public void deleteService(ServiceKey key) throws StateException {
+        delete(service(key));
+    }
+
+    private void delete(ServiceEntry entry) {
+        for (DestinationEntry destination : List.copyOf(entry.destinations())) {
+            entry.remove(destination);
+            trash.add(destination, nowNs);
+        }
+        services.remove(entry.key());
+        order.remove(entry);
+        serviceSlots.release(entry.slot());
+        revision++;
+    }
+
+    /** {@code -C}. */
+    public void clear() {
+        order.services().forEach(this::delete);
+    }
+
+    private ServiceEntry service(ServiceKey key) throws StateException {
+        final ServiceEntry entry = services.get(key);
+        if (entry == null) {
+            throw new StateException(Reason.NO_SERVICE);
+        }
+        return entry;
+    }
+
+    /** {@code -a}: the new server becomes the first of the list. */
+    public void addServer(ServiceKey key, ServerSpec spec) throws StateException {
+        final ServiceEntry service = service(key);
+        check(service, spec);
+        if (service.find(spec.address(), spec.ipv6(), spec.port()) != null) {
+            throw new StateException(Reason.EXISTS);
+        }
+        final DestinationEntry known = trash.takeBack(key, spec.address(), spec.ipv6(), spec.port());
+        if (known != null) {
+            known.bind(service);
+            update(known, spec);
+            service.add(known);
+        } else {
+            service.add(create(service, spec));
+        }
+        revision++;
+    }
+
+    private DestinationEntry create(ServiceEntry service, ServerSpec spec) throws StateException {
+        if (!surroundings.isUnicast(spec.address(), spec.ipv6())) {
+            throw new StateException(Reason.INVALID);
+        }
+        final int slot = destinationSlots.take();
+        if (slot == SlotAllocator.NONE) {
+            throw new StateException(Reason.NO_MEMORY);
+        }
+        load.setOverloaded(slot, false);
+        return new DestinationEntry(slot, service, spec, new Traffic(load.counters(), slot));
+    }
+
+    private void check(ServiceEntry service, ServerSpec spec) throws StateException {
+        if (spec.ipv6() != service.key().ipv6() && !daemons.isEmpty()) {
+            throw new StateException(Reason.INVALID);
+        }
+        if (spec.weight() < 0 || Integer.compareUnsigned(spec.lowerThreshold(), spec.upperThreshold()) > 0) {
+            throw new StateException(Reason.RANGE);
+        }
+        if (spec.tunnel().type() == TunnelType.GUE && spec.tunnel().port() == 0) {
+            throw new StateException(Reason.INVALID);
+        }
+    }
+
+    private void update(DestinationEntry entry, ServerSpec spec) {
+        if (OverloadRule.clearsAtEdit(entry.value().upperThreshold(), spec.upperThreshold())) {
+            load.setOverloaded(entry.value().slot(), false);
+        }
+        entry.update(spec);
+    }
+
+    /** {@code -e}. */
+    public void editServer(ServiceKey key, ServerSpec spec) throws StateException {
+        final ServiceEntry service = service(key);
+        check(service, spec);
+        final DestinationEntry entry = service.find(spec.address(), spec.ipv6(), spec.port());
+        if (entry == null) {
+            throw new StateException(Reason.NO_ENTRY);
+        }
+        update(entry, spec);
+        service.reschedule();
+        revision++;
+    }
+
+    /** {@code -d}: its connections stay, and find it again if it is added again in time. */
+    public void deleteServer(ServiceKey key, IpAddress address, boolean ipv6, int port) throws StateException {
+        final ServiceEntry service = service(key);
+        final DestinationEntry entry = service.find(address, ipv6, port);
+        if (entry == null) {
+            throw new StateException(Reason.NO_ENTRY);
+        }
+        service.remove(entry);
+        trash.add(entry, nowNs);
+        revision++;
+    }
+
+    /** {@code -P}: restricts a service to certain FULLNAT local addresses, one by one. */
+    public void addLocalAddress(ServiceKey key, IpAddress address) throws StateException {
+        final List<IpAddress> own = service(key).mutableLocalAddresses();
+        if (own.contains(address)) {
+            throw new StateException(Reason.EXISTS);
+        }
+        own.add(address);
+        addLocalAddress(address);
+    }
+
+    /** {@code -Q}. */
+    public void deleteLocalAddress(ServiceKey key, IpAddress address) throws StateException {
+        if (!service(key).mutableLocalAddresses().remove(address)) {
+            throw new StateException(Reason.NO_ENTRY);
+        }
+        revision++;
+    }
+
+    /** Adds a FULLNAT local address for all services; one that is there already stays where it is. */
+    public void addLocalAddress(IpAddress address) {
+        if (!localAddresses.contains(address)) {
+            localAddresses.add(address);
+        }
+        revision++;
+    }
+
+    /** {@code -Z}, for all services. */
+    public void zero() {
+        services.values().forEach(DirectorState::zero);
+    }
+
+    /** {@code -Z}, for one service. */
+    public void zero(ServiceKey key) throws StateException {
+        zero(service(key));
+    }
+
+    private static void zero(ServiceEntry entry) {
+        entry.destinations().forEach(d -> d.traffic().zero());
+        entry.traffic().zero();
+    }
+
+    /** {@code --set}: seconds; 0 leaves a value as it is. */
+    public void setTimeouts(int tcp, int tcpFin, int udp) {
+        timeouts = timeouts.withSet(tcp, tcpFin, udp);
+        revision++;
+    }
+
+    /** {@code --start-daemon}. {@code asked.maxLength} 0 is the default. */
+    public void startDaemon(SyncDaemon asked) throws StateException {
+        if (services.values().stream().anyMatch(DirectorState::isMixed)) {
+            throw new StateException(Reason.INVALID);
+        }
+        if (!surroundings.hasInterface(asked.interfaceName())) {
+            throw new StateException(Reason.NO_DEVICE);
+        }
+        if (daemons.stream().anyMatch(d -> d.master() == asked.master())) {
+            throw new StateException(Reason.EXISTS);
+        }
+        final int length = SyncDaemon.messageLength(
+                asked.master(), asked.maxLength(), asked.group(), surroundings.mtu(asked.interfaceName()));
+        daemons.add(
+                asked.master() ? 0 : daemons.size(),
+                new SyncDaemon(
+                        asked.master(),
+                        asked.interfaceName(),
+                        asked.syncId(),
+                        length,
+                        asked.group(),
+                        asked.port(),
+                        asked.ttl()));
+        revision++;
+    }
+
+    private static boolean isMixed(ServiceEntry service) {
+        return service.destinations().stream()
+                .anyMatch(d -> d.isIpv6() != service.key().ipv6());
+    }
+
+    /** {@code --stop-daemon}. */
+    public void stopDaemon(boolean master) throws StateException {
+        if (!daemons.removeIf(d -> d.master() == master)) {
+            throw new StateException(Reason.NO_SERVICE);
+        }
+        revision++;
+    }
+
+    /** Sets a net.ipv4.vs setting; IllegalArgumentException has a line for the user. */
+    public void sysctl(String name, String value) {
+        sysctls = sysctls.with(name, value);
+        revision++;
+    }
+
+    /** Sets a net.ipv4.vs setting. */
+    public void sysctl(String name, int value) {
+        sysctl(name, Integer.toString(value));
+    }
+
+    public Sysctls sysctls() {
+        return sysctls;
+    }
+
+    public Timeouts timeouts() {
+        return timeouts;
+    }
+
+    /** Master first. */
+    public List<SyncDaemon> daemons() {
+        return Collections.unmodifiableList(daemons);
+    }
+
+    /** FULLNAT local addresses; their positions do not change. */
+    public List<IpAddress> localAddresses() {
+        return List.copyOf(localAddresses);
+    }
+
+    /** The services in the order of the kernel's unsorted listing. */
+    public List<ServiceEntry> services() {
+        return order.services();
+    }
+
+    /** The service with this key, or null. */
+    public @Nullable ServiceEntry find(ServiceKey key) {
+        return services.get(key);
+    }
+
+    /** Active, inactive and persistent connections of each server. */
+    public DestinationLoad load() {
+        return load;
+    }
+
+    /** Grows with each change that the worker must learn of. */
+    public long revision() {
+        return revision;
+    }
+
+    /** The tables for the worker. */
+    public Tables tables() {
+        final List<VirtualService> values =
+                services().stream().map(s -> s.publish(localAddresses)).toList();
+        return new Tables(ServiceTable.of(values), DestinationTable.of(values, trash.destinations()));
+    }
+
+    /**
+     * What is published of the services.
+     *
+     * @param destinations also has the deleted servers that connections may still refer to
+     */
+    public record Tables(ServiceTable services, DestinationTable destinations) {}
+}

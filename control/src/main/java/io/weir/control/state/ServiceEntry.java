@@ -1,0 +1,130 @@
+package io.weir.control.state;
+
+import io.weir.packet.IpAddress;
+import io.weir.sched.Scheduler;
+import io.weir.service.Destination;
+import io.weir.service.ServiceKey;
+import io.weir.service.VirtualService;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A virtual service in the master copy, with its real servers in the kernel's list order: newest first.
+ *
+ * <p><b>Thread</b>: the director's.
+ */
+public final class ServiceEntry {
+    private final int slot;
+    private final Traffic traffic;
+    private final List<DestinationEntry> destinations = new ArrayList<>();
+    private final List<IpAddress> localAddresses = new ArrayList<>();
+    private ServiceSpec spec;
+    private Scheduler scheduler;
+
+    ServiceEntry(int slot, ServiceSpec spec, Scheduler scheduler, Traffic traffic) {
+        this.slot = slot;
+        this.spec = spec;
+        this.traffic = traffic;
+        this.scheduler = scheduler.withDestinations(List.of(), spec.schedulerFlags());
+    }
+
+    /** Replaces the options; another scheduler starts afresh, the same one goes on where it was. */
+    void edit(ServiceSpec newSpec, Scheduler candidate) {
+        final boolean sameScheduler = newSpec.scheduler().equals(spec.scheduler());
+        final boolean sameFlags = newSpec.schedulerFlags() == spec.schedulerFlags();
+        spec = newSpec;
+        if (!sameScheduler) {
+            scheduler = candidate;
+        }
+        if (!sameScheduler || !sameFlags) {
+            reschedule();
+        }
+    }
+
+    void add(DestinationEntry destination) {
+        destinations.add(0, destination);
+        reschedule();
+    }
+
+    void remove(DestinationEntry destination) {
+        destinations.remove(destination);
+        reschedule();
+    }
+
+    /** Tells the scheduler that one thing about the list has changed. */
+    void reschedule() {
+        scheduler = scheduler.withDestinations(values(), spec.schedulerFlags());
+    }
+
+    private List<Destination> values() {
+        return destinations.stream().map(DestinationEntry::value).toList();
+    }
+
+    @Nullable
+    DestinationEntry find(IpAddress address, boolean ipv6, int port) {
+        for (DestinationEntry entry : destinations) {
+            final Destination d = entry.value();
+            if (d.port() == port && entry.isIpv6() == ipv6 && d.address().equals(address)) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    List<IpAddress> mutableLocalAddresses() {
+        return localAddresses;
+    }
+
+    /**
+     * The immutable value for the data plane.
+     *
+     * @param allLocal the FULLNAT local addresses of the director; the value names them by position
+     */
+    VirtualService publish(List<IpAddress> allLocal) {
+        return new VirtualService(
+                slot,
+                spec.key(),
+                spec.persistenceSeconds(),
+                netmaskBits(),
+                spec.onePacket(),
+                spec.schedulerFlags(),
+                spec.engine(),
+                spec.toa(),
+                localAddresses.stream().mapToInt(allLocal::indexOf).toArray(),
+                values().toArray(new Destination[0]),
+                scheduler);
+    }
+
+    /** The data plane takes prefixes only: of a mask with holes it takes the part before the first hole. */
+    private int netmaskBits() {
+        return spec.key().ipv6() ? spec.netmask() : Integer.numberOfLeadingZeros(~spec.netmask());
+    }
+
+    public ServiceSpec spec() {
+        return spec;
+    }
+
+    public ServiceKey key() {
+        return spec.key();
+    }
+
+    /** Newest first. */
+    public List<DestinationEntry> destinations() {
+        return Collections.unmodifiableList(destinations);
+    }
+
+    /** The FULLNAT local addresses of this service alone; empty if it uses all. */
+    public List<IpAddress> localAddresses() {
+        return Collections.unmodifiableList(localAddresses);
+    }
+
+    public Traffic traffic() {
+        return traffic;
+    }
+
+    int slot() {
+        return slot;
+    }
+}
