@@ -47,8 +47,10 @@ final class FragmentPath {
         return true;
     }
 
-    /** Drops what waited too long for its missing fragments. */
-    int expire(long nowNs) {
-        return reassembler.expire(nowNs);
+    /** Drops what waited too long for its missing fragments; cheap when there is nothing. */
+    void expire(long nowNs) {
+        for (int entry = reassembler.expire(nowNs); entry >= 0; entry = reassembler.expire(nowNs)) {
+            reassembler.release(entry);
+        }
     }
 }

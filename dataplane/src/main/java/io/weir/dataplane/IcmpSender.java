@@ -2,9 +2,7 @@ package io.weir.dataplane;
 
 import io.weir.dataplane.host.IcmpErrors;
 import io.weir.dataplane.host.IcmpRateLimiter;
-import io.weir.dataplane.route.InterfaceInfo;
 import io.weir.dataplane.route.RouteTable;
-import io.weir.packet.IpAddress;
 import io.weir.packet.ParsedPacket;
 
 /**
@@ -60,7 +58,9 @@ final class IcmpSender {
     void send(PacketContext c, int type, int code, int rest) {
         final ParsedPacket p = c.packet;
         final int route = egress.routeTo(c, p.srcHi, p.srcLo);
-        if (route == RouteTable.NONE || !limiter.allows(p.srcHi, p.srcLo, type, code, c.nowNs)) {
+        if (route == RouteTable.NONE
+                || !limiter.allows(
+                        p.srcHi, p.srcLo, type, code, c.snapshot.routes().prefixLength(route), c.nowNs)) {
             return;
         }
         final boolean fromVip = p.isV4()
@@ -69,11 +69,8 @@ final class IcmpSender {
         long hi = p.dstHi;
         long lo = p.dstLo;
         if (!fromVip) {
-            final IpAddress source = own(c, route, p.isV4());
-            if (source != null) {
-                hi = source.hi();
-                lo = source.lo();
-            }
+            hi = c.snapshot.routes().sourceHi(route);
+            lo = c.snapshot.routes().sourceLo(route);
         }
         final int at = output.begin(IcmpErrors.MAX_BYTES);
         final int length = p.isV4()
@@ -82,17 +79,5 @@ final class IcmpSender {
         if (length > 0) {
             egress.emit(c, route, p.srcHi, p.srcLo, at, length);
         }
-    }
-
-    private static @org.jspecify.annotations.Nullable IpAddress own(PacketContext c, int route, boolean v4) {
-        final InterfaceInfo out =
-                c.snapshot.interfaces().get(c.snapshot.routes().interfaceIndex(route));
-        for (int i = 0; i < out.addresses().size(); i++) {
-            final IpAddress address = out.addresses().get(i).address();
-            if (address.isV4() == v4) {
-                return address;
-            }
-        }
-        return null;
     }
 }

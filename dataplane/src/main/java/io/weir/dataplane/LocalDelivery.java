@@ -158,6 +158,11 @@ final class LocalDelivery {
         return PacketBatch.CONSUMED;
     }
 
+    /** Ties the monotonic clock to the wall clock, for ICMP timestamp replies. */
+    void wallClock(long nowNs, long epochMs) {
+        host.wallClock(nowNs, epochMs);
+    }
+
     /** Asks for the neighbours that are due, and sends what waited for those that answered. */
     void resolve(ConfigSnapshot snapshot, long nowNs) {
         for (int entry = neighbours.nextRequest(nowNs);

@@ -48,6 +48,7 @@ public final class Worker {
         }
         parts.egress().carriesOffloads(offloads);
         parts.output().flusher(this::flush);
+        parts.localDelivery().wallClock(System.nanoTime(), System.currentTimeMillis());
         take(first);
     }
 
@@ -78,6 +79,7 @@ public final class Worker {
             work += receive(i, nowNs);
         }
         parts.table().expire(Ticks.ofNanos(nowNs), EXPIRED_PER_TURN, onExpiry);
+        parts.fragmentPath().expire(nowNs);
         parts.localDelivery().resolve(current, nowNs);
         if (parts.output().batch().size > 0) {
             flush();

@@ -21,8 +21,7 @@ class OffloadTest {
     private static final int TCP = 34;
 
     static Stream<PathFixture.Builder> methods() {
-        return Stream.of(
-                PathFixture.nat(), PathFixture.dr(), PathFixture.tun(Tunnel.IPIP), PathFixture.fullNat());
+        return Stream.of(PathFixture.nat(), PathFixture.dr(), PathFixture.tun(Tunnel.IPIP), PathFixture.fullNat());
     }
 
     /** The frame as a local stack sends it: its checksum field holds the sum of the pseudo header. */
@@ -105,7 +104,8 @@ class OffloadTest {
     void shouldRefuseASuperFrameWhoseSegmentsDoNotFitTheTunnel() {
         final PathFixture f = PathFixture.tun(Tunnel.IPIP).offloads().build();
         open(f);
-        final ParsedPacket error = PathFixture.parsed(f.run(data(10_000), 0, TCP, 1460).get(0));
+        final ParsedPacket error =
+                PathFixture.parsed(f.run(data(10_000), 0, TCP, 1460).get(0));
         assertEquals(3, error.icmpType);
         assertEquals(4, error.icmpCode);
     }

@@ -36,7 +36,8 @@ class PacketPathTest {
     @CsvSource({CLIENT + "," + VIP + "," + SERVER, CLIENT6 + "," + VIP6 + "," + SERVER6})
     void shouldTranslateDestinationAndReplyUnderNat(String client, String vip, String server) {
         final PathFixture f = PathFixture.nat().build();
-        final List<byte[]> there = f.run(fromClient().ip(client, vip).tcp(40000, 80, TcpFlags.SYN).mss(1460), 0);
+        final List<byte[]> there =
+                f.run(fromClient().ip(client, vip).tcp(40000, 80, TcpFlags.SYN).mss(1460), 0);
         assertEquals(1, there.size());
         final ParsedPacket request = parsed(there.get(0));
         assertEquals(server, text(request.dstHi, request.dstLo));
@@ -44,8 +45,7 @@ class PacketPathTest {
         assertEquals(63, request.ttl);
         assertTrue(PathFixture.checksumHolds(there.get(0)));
 
-        final byte[] back = f.run(
-                        fromServer().ip(server, client).tcp(8080, 40000, TcpFlags.SYN | TcpFlags.ACK), 1)
+        final byte[] back = f.run(fromServer().ip(server, client).tcp(8080, 40000, TcpFlags.SYN | TcpFlags.ACK), 1)
                 .get(0);
         final ParsedPacket reply = parsed(back);
         assertEquals(vip, text(reply.srcHi, reply.srcLo));
@@ -57,7 +57,8 @@ class PacketPathTest {
     @Test
     void shouldChangeOnlyMacAndTtlUnderDirectRouting() {
         final PathFixture f = PathFixture.dr().build();
-        final byte[] in = fromClient().ip(CLIENT, VIP).tcp(40000, 80, TcpFlags.SYN).build();
+        final byte[] in =
+                fromClient().ip(CLIENT, VIP).tcp(40000, 80, TcpFlags.SYN).build();
         final byte[] out = f.run(in, 0, -1, 0).get(0);
         final ParsedPacket p = parsed(out);
         assertEquals(VIP, text(p.dstHi, p.dstLo));
@@ -73,10 +74,12 @@ class PacketPathTest {
     void shouldPutAnOuterHeaderInFrontUnderTunnelling(
             TunnelType type, TunnelChecksum checksum, int overhead, int protocol) {
         final int port = type == TunnelType.GUE ? 6080 : 0;
-        final PathFixture f =
-                PathFixture.tun(new Tunnel(type, port, checksum)).build();
-        final byte[] in =
-                fromClient().ip(CLIENT, VIP).dontFragment().tcp(40000, 80, TcpFlags.SYN).build();
+        final PathFixture f = PathFixture.tun(new Tunnel(type, port, checksum)).build();
+        final byte[] in = fromClient()
+                .ip(CLIENT, VIP)
+                .dontFragment()
+                .tcp(40000, 80, TcpFlags.SYN)
+                .build();
         final byte[] out = f.run(in, 0, -1, 0).get(0);
         assertEquals(in.length + overhead, out.length);
         final ParsedPacket outer = parsed(out);
@@ -111,11 +114,18 @@ class PacketPathTest {
     }
 
     @ParameterizedTest
-    @CsvSource({CLIENT + "," + VIP + "," + SERVER + "," + PathFixture.LIP + ",8",
-        CLIENT6 + "," + VIP6 + "," + SERVER6 + "," + PathFixture.LIP6 + ",20"})
+    @CsvSource({
+        CLIENT + "," + VIP + "," + SERVER + "," + PathFixture.LIP + ",8",
+        CLIENT6 + "," + VIP6 + "," + SERVER6 + "," + PathFixture.LIP6 + ",20"
+    })
     void shouldAnnounceTheClientInTheFirstPacketsOnly(String client, String vip, String server, String lip, int bytes) {
         final PathFixture f = PathFixture.fullNat().toa().build();
-        final int port = parsed(f.run(fromClient().ip(client, vip).tcp(40000, 80, TcpFlags.SYN).seq(1), 0)
+        final int port = parsed(f.run(
+                                fromClient()
+                                        .ip(client, vip)
+                                        .tcp(40000, 80, TcpFlags.SYN)
+                                        .seq(1),
+                                0)
                         .get(0))
                 .srcPort;
         final byte[] synAck = f.run(
@@ -131,8 +141,11 @@ class PacketPathTest {
         final int mssAt = s.l4Offset + 22;
         assertEquals(1460 - bytes, (synAck[mssAt] & 0xFF) << 8 | synAck[mssAt + 1] & 0xFF);
 
-        final byte[] plain =
-                fromClient().ip(client, vip).tcp(40000, 80, TcpFlags.ACK).ack(1001).build();
+        final byte[] plain = fromClient()
+                .ip(client, vip)
+                .tcp(40000, 80, TcpFlags.ACK)
+                .ack(1001)
+                .build();
         final byte[] first = f.run(plain, 0, -1, 0).get(0);
         final ParsedPacket p = parsed(first);
         assertEquals(plain.length + bytes, first.length);
@@ -142,7 +155,11 @@ class PacketPathTest {
         assertTrue(PathFixture.checksumHolds(first));
 
         final byte[] later = f.run(
-                        fromClient().ip(client, vip).tcp(40000, 80, TcpFlags.ACK).ack(2000), 0)
+                        fromClient()
+                                .ip(client, vip)
+                                .tcp(40000, 80, TcpFlags.ACK)
+                                .ack(2000),
+                        0)
                 .get(0);
         assertEquals(plain.length, later.length);
     }
@@ -150,19 +167,20 @@ class PacketPathTest {
     @Test
     void shouldAnswerForTheVipAsItsHostWould() {
         final PathFixture f = PathFixture.nat().build();
-        final ParsedPacket echo =
-                parsed(f.run(fromClient().ip(CLIENT, VIP).icmp(8, 0, 0x1234_0001).payload(56), 0)
+        final ParsedPacket echo = parsed(
+                f.run(fromClient().ip(CLIENT, VIP).icmp(8, 0, 0x1234_0001).payload(56), 0)
                         .get(0));
         assertEquals(0, echo.icmpType);
-        final ParsedPacket reset = parsed(
-                f.run(fromClient().ip(CLIENT, VIP).tcp(40000, 81, TcpFlags.SYN), 0).get(0));
+        final ParsedPacket reset = parsed(f.run(fromClient().ip(CLIENT, VIP).tcp(40000, 81, TcpFlags.SYN), 0)
+                .get(0));
         assertEquals(TcpFlags.RST | TcpFlags.ACK, reset.tcpFlags);
         final ParsedPacket unreachable = parsed(
                 f.run(fromClient().ip(CLIENT, VIP).udp(40000, 81).payload(8), 0).get(0));
         assertEquals(3, unreachable.icmpType);
         assertEquals(3, unreachable.icmpCode);
         final byte[] arp = f.run(
-                        PathFixture.fromClient().macs(PathFixture.ROUTER, 0xFFFF_FFFF_FFFFL)
+                        PathFixture.fromClient()
+                                .macs(PathFixture.ROUTER, 0xFFFF_FFFF_FFFFL)
                                 .arp(1, PathFixture.ROUTER, "10.10.0.254", 0, VIP),
                         0)
                 .get(0);
@@ -207,6 +225,8 @@ class PacketPathTest {
         assertEquals(1, f.services.get(0, SlotCounters.CONNS));
         assertEquals(40, f.services.get(0, SlotCounters.IN_BYTES));
         assertEquals(40, f.services.get(0, SlotCounters.OUT_BYTES));
-        f.table.expire(1100 + f.batch.size, 1000, (t, id, tick) -> f.parts.connections().onExpiry(id));
+        f.table.expire(1100 + f.batch.size, 1000, (t, id, tick) -> f.parts
+                .connections()
+                .onExpiry(id));
     }
 }

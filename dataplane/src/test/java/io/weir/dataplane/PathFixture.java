@@ -8,8 +8,8 @@ import io.weir.dataplane.route.LocalAddresses;
 import io.weir.dataplane.route.NeighbourTable;
 import io.weir.dataplane.route.Route;
 import io.weir.dataplane.route.RouteTable;
-import io.weir.packet.IpAddress;
 import io.weir.packet.InternetChecksum;
+import io.weir.packet.IpAddress;
 import io.weir.packet.PacketBuilder;
 import io.weir.packet.PacketParser;
 import io.weir.packet.ParseStatus;
@@ -45,8 +45,7 @@ final class PathFixture {
     static final String LIP6 = "fd00:20::c8";
 
     final ConnectionTable table = ConnectionTable.create(1024, 7, 1024);
-    final DestinationLoad load =
-            new DestinationLoad(new SlotCounters(memory(16 * SlotCounters.ROW_BYTES)), memory(16));
+    final DestinationLoad load = new DestinationLoad(new SlotCounters(memory(16 * SlotCounters.ROW_BYTES)), memory(16));
     final SlotCounters services = new SlotCounters(memory(16 * SlotCounters.ROW_BYTES));
     final WorkerParts parts;
     final PacketPath path;
@@ -140,7 +139,12 @@ final class PathFixture {
                 new InterfaceInfo(
                         0, "cli0", true, CLIENT_SIDE, 1500, List.of(prefix("10.10.0.1", 24), prefix("fd00:10::1", 64))),
                 new InterfaceInfo(
-                        1, "rs0", true, SERVER_SIDE, how.mtu, List.of(prefix("10.20.0.1", 24), prefix("fd00:20::1", 64))));
+                        1,
+                        "rs0",
+                        true,
+                        SERVER_SIDE,
+                        how.mtu,
+                        List.of(prefix("10.20.0.1", 24), prefix("fd00:20::1", 64))));
         final int port = how.method == 0 || how.method == 5 ? 8080 : 80;
         final VirtualService v4 = service(0, VIP, SERVER, port, how);
         final VirtualService v6 = service(1, VIP6, SERVER6, port, how);

@@ -129,7 +129,7 @@ public final class AfPacketDevice implements PacketDevice {
         packetOption(sending, LinuxConstants.PACKET_VERSION, LinuxConstants.TPACKET_V2, "PACKET_VERSION");
         packetOption(sending, LinuxConstants.PACKET_LOSS, 1, "PACKET_LOSS");
         final int slotBytes =
-                AfPacketOptions.powerOfTwo(SLOT_OVERHEAD_BYTES + mtu + ETHERNET_BYTES + EthernetTag.BYTES);
+                AfPacketOptions.sendSlotBytes(SLOT_OVERHEAD_BYTES + mtu + ETHERNET_BYTES + EthernetTag.BYTES);
         final int slots = Math.min(options.sendSlots(), (64 << 20) / slotBytes);
         final UnsafeBuffer ring = sending.slotRing(LinuxConstants.PACKET_TX_RING, slots, slotBytes);
         return new TransmitRing(ring, slotBytes, sending.fd(), headerBytes);

@@ -3,7 +3,7 @@ package io.weir.dataplane.io;
 import java.util.Set;
 
 /**
- * What may follow {@code afpacket:eth0?}.
+ * What may follow {@code afpacket:eth0?}. Sizes and counts of slots are rounded up to powers of two.
  *
  * @param blockRing {@code v3}: TPACKET_V3 instead of V2
  * @param slots V2: slots of the receive ring; 0 = as many as 128 MiB hold, at most 65536
@@ -30,6 +30,8 @@ record AfPacketOptions(
     /** 64 ms of one million frames a second. */
     static final int DEFAULT_SLOTS = 65_536;
 
+    private static final int FEWEST_SLOTS = 16;
+    private static final int SHORTEST_SLOT_BYTES = 256;
     private static final int DEFAULT_BLOCKS = 64;
     private static final int DEFAULT_BLOCK_BYTES = 1 << 18;
     private static final int DEFAULT_SEND_SLOTS = 4_096;
@@ -39,49 +41,42 @@ record AfPacketOptions(
 
     static AfPacketOptions parse(DeviceUri uri) {
         uri.allow(KNOWN);
-        final int slotBytes = uri.number("slot", 0, 1 << 8, 1 << 17);
-        final int blockBytes = uri.number("block", DEFAULT_BLOCK_BYTES, 1 << 16, 1 << 24);
-        requirePowerOfTwo("slot", slotBytes);
-        requirePowerOfTwo("block", blockBytes);
-        final int slots = uri.number("slots", 0, 1 << 4, 1 << 20);
-        requirePowerOfTwo("slots", slots);
-        final int sendSlots = uri.number("send", DEFAULT_SEND_SLOTS, 64, 1 << 16);
-        requirePowerOfTwo("send", sendSlots);
         return new AfPacketOptions(
                 uri.has("v3"),
-                slots,
-                slotBytes,
+                roundUp(uri.number("slots", 0, 0, 1 << 20)),
+                roundUp(uri.number("slot", 0, 0, 1 << 17)),
                 uri.number("blocks", DEFAULT_BLOCKS, 2, 4_096),
-                blockBytes,
+                roundUp(uri.number("block", DEFAULT_BLOCK_BYTES, 1 << 16, 1 << 24)),
                 uri.number("retire", 1, 1, 1_000),
-                sendSlots,
+                roundUp(uri.number("send", DEFAULT_SEND_SLOTS, 1 << 6, 1 << 16)),
                 !uri.has("novnet"),
                 uri.has("gro"),
                 uri.has("bypass"));
     }
 
-    private static void requirePowerOfTwo(String name, int value) {
-        if (Integer.bitCount(value) > 1) {
-            throw new IllegalArgumentException(
-                    "option " + name + " of afpacket is a power of two: " + name + "=" + value);
-        }
+    /** To a power of two; 0 stays 0. */
+    private static int roundUp(int value) {
+        return value < 2 ? value : Integer.highestOneBit(value - 1) << 1;
     }
 
     /** Bytes of a receive slot. */
     int receiveSlotBytes(int overheadBytes, int longestFrame) {
-        return slotBytes > 0 ? slotBytes : powerOfTwo(overheadBytes + longestFrame);
+        return slotBytes > 0 ? Math.max(SHORTEST_SLOT_BYTES, slotBytes) : sendSlotBytes(overheadBytes + longestFrame);
     }
 
     /** Slots of the receive ring. */
     int receiveSlots(int bytesPerSlot) {
-        final int wanted = slots > 0 ? slots : (int) Math.min(DEFAULT_SLOTS, MOST_RING_BYTES / bytesPerSlot);
+        final int wanted = slots > 0
+                ? Math.max(FEWEST_SLOTS, slots)
+                : (int) Math.min(DEFAULT_SLOTS, MOST_RING_BYTES / bytesPerSlot);
         if ((long) wanted * bytesPerSlot > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("a ring has less than 2 GiB: slots=" + wanted + " slot=" + bytesPerSlot);
         }
         return wanted;
     }
 
-    static int powerOfTwo(int atLeast) {
-        return Math.max(1 << 11, Integer.highestOneBit(atLeast - 1) << 1);
+    /** Bytes of a slot for frames of the MTU and what comes with them. */
+    static int sendSlotBytes(int needed) {
+        return Math.max(1 << 11, roundUp(needed));
     }
 }

@@ -79,9 +79,4 @@ final class TransmitRing {
             }
         }
     }
-
-    /** For a test: the memory of the slot that {@link #add} would use next. */
-    int nextSlotOffset() {
-        return next * slotBytes;
-    }
 }
