@@ -52,6 +52,11 @@ public final class Connections {
         this.snapshot = newSnapshot;
     }
 
+    /** Takes over what an earlier director left in the table; returns how many records go on. */
+    int adopt(ConfigSnapshot first) {
+        return new Adoption(table, load).run(first);
+    }
+
     /** Counts a fresh record in at its destination, as inactive, and marks the destination overloaded if that fills it. */
     void bind(int id, Destination destination) {
         final int slot = destination.slot();

@@ -50,6 +50,9 @@ public final class Worker {
         parts.output().flusher(this::flush);
         parts.localDelivery().wallClock(System.nanoTime(), System.currentTimeMillis());
         take(first);
+        if (parts.table().recovered() > 0) {
+            parts.connections().adopt(first);
+        }
     }
 
     /** Hands over a new configuration; it is in force when {@link #epoch} has reached its epoch. */

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** A packet path between a client side (interface 0) and a server side (interface 1), fed frame by frame. */
 final class PathFixture {
@@ -44,17 +45,18 @@ final class PathFixture {
     static final String LIP = "10.20.0.200";
     static final String LIP6 = "fd00:20::c8";
 
-    final ConnectionTable table = ConnectionTable.create(1024, 7, 1024);
+    final ConnectionTable table;
     final DestinationLoad load = new DestinationLoad(new SlotCounters(memory(16 * SlotCounters.ROW_BYTES)), memory(16));
     final SlotCounters services = new SlotCounters(memory(16 * SlotCounters.ROW_BYTES));
     final WorkerParts parts;
     final PacketPath path;
+    final ConfigSnapshot snapshot;
     final List<byte[]> sent = new ArrayList<>();
     final PacketBatch batch = new PacketBatch();
     long nowNs = 1_000_000_000L;
-    boolean carriesOffloads;
 
     private PathFixture(Builder how) {
+        table = how.table == null ? ConnectionTable.create(1024, 7, 1024) : how.table;
         final NeighbourTable neighbours = new NeighbourTable();
         for (final String router : List.of("10.10.0.254", "fd00:10::fe")) {
             final IpAddress address = IpAddress.parse(router);
@@ -67,7 +69,8 @@ final class PathFixture {
         parts = WorkerParts.create(table, load, services, neighbours);
         parts.egress().carriesOffloads(new boolean[] {how.offloads, how.offloads});
         path = new PacketPath(parts);
-        path.snapshot(snapshot(how));
+        snapshot = snapshot(how);
+        path.snapshot(snapshot);
     }
 
     static Builder nat() {
@@ -94,6 +97,8 @@ final class PathFixture {
         private Tunnel tunnel = Tunnel.IPIP;
         private int mtu = 1500;
         private boolean toa;
+        private @Nullable ConnectionTable table;
+        private String vip = VIP;
         private boolean offloads;
         private int protocol = ProtocolNumbers.TCP;
 
@@ -103,6 +108,18 @@ final class PathFixture {
 
         Builder serverMtu(int bytes) {
             mtu = bytes;
+            return this;
+        }
+
+        /** Connections of an earlier run. */
+        Builder table(ConnectionTable recovered) {
+            table = recovered;
+            return this;
+        }
+
+        /** Another VIP for the IPv4 service. */
+        Builder vip(String address) {
+            vip = address;
             return this;
         }
 
@@ -146,7 +163,7 @@ final class PathFixture {
                         how.mtu,
                         List.of(prefix("10.20.0.1", 24), prefix("fd00:20::1", 64))));
         final int port = how.method == 0 || how.method == 5 ? 8080 : 80;
-        final VirtualService v4 = service(0, VIP, SERVER, port, how);
+        final VirtualService v4 = service(0, how.vip, SERVER, port, how);
         final VirtualService v6 = service(1, VIP6, SERVER6, port, how);
         final List<IpAddress> lips = List.of(IpAddress.parse(LIP), IpAddress.parse(LIP6));
         final List<Route> routes = new ArrayList<>(Route.connected(interfaces));
@@ -158,7 +175,7 @@ final class PathFixture {
                 DestinationTable.of(List.of(v4, v6), List.of()),
                 RouteTable.of(routes, interfaces),
                 interfaces,
-                LocalAddresses.of(List.of(IpAddress.parse(VIP), IpAddress.parse(VIP6)), List.of()),
+                LocalAddresses.of(List.of(IpAddress.parse(how.vip), IpAddress.parse(VIP6)), List.of()),
                 LocalAddresses.ofInterfaces(interfaces),
                 LocalAddresses.of(lips, List.of()),
                 lips,

@@ -11,7 +11,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class FrameArena {
     /** Room for outer headers. */
-    static final int HEADROOM = 128;
+    private static final int HEADROOM = 128;
 
     private final UnsafeBuffer memory;
     private final int placeBytes;
@@ -19,9 +19,14 @@ final class FrameArena {
     private int used;
 
     FrameArena(int longestFrame, boolean linkLayer) {
-        this.headroom = HEADROOM + (linkLayer ? 2 : 0);
+        this.headroom = headroom(linkLayer);
         this.placeBytes = (headroom + longestFrame + 63) & ~63;
         this.memory = new UnsafeBuffer(ByteBuffer.allocateDirect(placeBytes * PacketBatch.CAPACITY));
+    }
+
+    /** Free bytes in front of a frame, such that its IP header is aligned. */
+    static int headroom(boolean linkLayer) {
+        return HEADROOM + (linkLayer ? 2 : 0);
     }
 
     UnsafeBuffer memory() {

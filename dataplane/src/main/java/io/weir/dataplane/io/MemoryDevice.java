@@ -72,7 +72,7 @@ public final class MemoryDevice implements PacketDevice {
     private static MemoryRing ring(DeviceUri uri) {
         final int mtu = uri.number("mtu", DEFAULT_MTU, 68, 65_535);
         final int longest = uri.has("offloads") ? SUPER_FRAME_BYTES : mtu + ETHERNET_BYTES + EthernetTag.BYTES;
-        return new MemoryRing(uri.number("slots", DEFAULT_SLOTS, 1, 1 << 20), longest);
+        return new MemoryRing(uri.number("slots", DEFAULT_SLOTS, 1, 1 << 20), longest, !uri.has("l3"));
     }
 
     private static MemoryDevice make(DeviceUri uri, MemoryRing input, MemoryRing output) {

@@ -9,8 +9,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * <p><b>Thread</b>: one at a time; nothing here is shared between running threads.
  */
 final class MemoryRing {
-    private static final int HEADROOM = 130;
-
+    private final int headroom;
     private final UnsafeBuffer memory;
     private final int slots;
     private final int slotBytes;
@@ -25,9 +24,10 @@ final class MemoryRing {
     /** Of the frames in the ring, those given to a batch and not released. */
     private int lent;
 
-    MemoryRing(int slots, int longestFrame) {
+    MemoryRing(int slots, int longestFrame, boolean linkLayer) {
+        this.headroom = FrameArena.headroom(linkLayer);
         this.slots = slots;
-        this.slotBytes = (HEADROOM + longestFrame + 63) & ~63;
+        this.slotBytes = (headroom + longestFrame + 63) & ~63;
         this.memory = new UnsafeBuffer(ByteBuffer.allocateDirect(Math.multiplyExact(slots, slotBytes)));
         this.length = new int[slots];
         this.vlanTci = new int[slots];
@@ -48,11 +48,11 @@ final class MemoryRing {
 
     /** Copies a frame without offloads to the end; false if the ring is full or the frame too long. */
     boolean append(UnsafeBuffer from, int offset, int bytes) {
-        if (size == slots || bytes > slotBytes - HEADROOM) {
+        if (size == slots || bytes > slotBytes - headroom) {
             return false;
         }
         final int slot = slot(size);
-        memory.putBytes(slot * slotBytes + HEADROOM, from, offset, bytes);
+        memory.putBytes(slot * slotBytes + headroom, from, offset, bytes);
         length[slot] = bytes;
         vlanTci[slot] = -1;
         checksumStart[slot] = -1;
@@ -82,7 +82,7 @@ final class MemoryRing {
         final int before = batch.size;
         while (!batch.isFull() && lent < size) {
             final int slot = slot(lent++);
-            final int i = batch.add(memory, slot * slotBytes + HEADROOM, length[slot], HEADROOM, interfaceIndex);
+            final int i = batch.add(memory, slot * slotBytes + headroom, length[slot], headroom, interfaceIndex);
             batch.vlanTci[i] = vlanTci[slot];
             batch.checksumStart[i] = checksumStart[slot];
             batch.checksumOffset[i] = checksumOffset[slot];

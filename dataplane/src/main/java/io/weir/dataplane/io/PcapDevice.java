@@ -39,6 +39,7 @@ public final class PcapDevice implements PacketDevice {
     private final DropCounter transmitDrops = new DropCounter();
     private Timestamp lastTime = new Timestamp(0);
     private boolean exhausted;
+    private boolean closed;
 
     private PcapDevice(DeviceUri deviceUri, String in, String out) throws PcapNativeException, NotOpenException {
         this.uri = deviceUri.text();
@@ -83,7 +84,7 @@ public final class PcapDevice implements PacketDevice {
     @Override
     public int receive(PacketBatch batch, int interfaceIndex) {
         final int before = batch.size;
-        while (!exhausted && !batch.isFull() && !arena.isFull()) {
+        while (!closed && !exhausted && !batch.isFull() && !arena.isFull()) {
             final byte[] frame = next();
             if (frame == null) {
                 exhausted = true;
@@ -213,6 +214,10 @@ public final class PcapDevice implements PacketDevice {
 
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         if (output != null) {
             output.close();
         }

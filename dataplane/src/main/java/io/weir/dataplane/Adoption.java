@@ -1,0 +1,91 @@
+package io.weir.dataplane;
+
+import io.weir.conntrack.ConnectionCursor;
+import io.weir.conntrack.ConnectionFlags;
+import io.weir.conntrack.ConnectionTable;
+import io.weir.service.Destination;
+import io.weir.service.DestinationLoad;
+import io.weir.service.SlotCounters;
+import io.weir.service.VirtualService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes over the connections that an earlier director left in the table file.
+ *
+ * <p>Slots are numbers of one run; addresses stay. So each record is given the slot of the destination that has its address
+ * in the service that has its virtual address today, and is counted in there. A record whose service or real server is no
+ * longer configured is let go.
+ *
+ * <p><b>Thread</b>: the worker's, before its first packet; walks the whole table once.
+ */
+final class Adoption {
+    private static final int STEP = 4096;
+
+    private final ConnectionTable table;
+    private final DestinationLoad load;
+
+    Adoption(ConnectionTable table, DestinationLoad load) {
+        this.table = table;
+        this.load = load;
+    }
+
+    /** Returns how many connections and templates go on. */
+    int run(ConfigSnapshot snapshot) {
+        // Connections first: a template that loses its last connection can be let go after that.
+        return pass(snapshot, false) + pass(snapshot, true);
+    }
+
+    private int pass(ConfigSnapshot snapshot, boolean templates) {
+        int adopted = 0;
+        final ConnectionCursor cursor = new ConnectionCursor(table);
+        while (!cursor.isDone()) {
+            final int id = cursor.next(STEP);
+            if (id != ConnectionTable.NONE && table.isTemplate(id) == templates) {
+                adopted += adopt(snapshot, id) ? 1 : 0;
+            }
+        }
+        return adopted;
+    }
+
+    private boolean adopt(ConfigSnapshot snapshot, int id) {
+        final VirtualService service = service(snapshot, id);
+        final Destination destination = service == null ? null : destination(service, id);
+        if (destination == null) {
+            table.remove(id);
+            return false;
+        }
+        table.destinationSlot(id, destination.slot());
+        load.counters().add(destination.slot(), counter(id), 1);
+        return true;
+    }
+
+    private int counter(int id) {
+        if (table.isTemplate(id)) {
+            return SlotCounters.PERSISTENT;
+        }
+        return table.hasFlags(id, ConnectionFlags.INACTIVE) ? SlotCounters.INACTIVE : SlotCounters.ACTIVE;
+    }
+
+    private @Nullable VirtualService service(ConfigSnapshot snapshot, int id) {
+        return snapshot.services()
+                .find(
+                        table.protocol(id),
+                        table.virtualHi(id),
+                        table.virtualLo(id),
+                        table.virtualPort(id),
+                        table.fwmark(id),
+                        table.isV6(id));
+    }
+
+    private @Nullable Destination destination(VirtualService service, int id) {
+        for (final Destination d : service.destinations()) {
+            if (d.address().lo() == table.destinationLo(id)
+                    && d.address().hi() == table.destinationHi(id)
+                    && d.methodCode() == table.methodCode(id)
+                    && (d.port() == table.destinationPort(id) || d.port() == 0 || table.destinationPort(id) == 0)) {
+                return d;
+            }
+        }
+        return null;
+    }
+}
