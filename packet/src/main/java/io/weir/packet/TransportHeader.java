@@ -84,10 +84,10 @@ final class TransportHeader {
         final byte[] more = paddedOptions();
         final byte[] whole = PacketBuilder.join(List.of(header, more, payload));
         final UnsafeBuffer buffer = new UnsafeBuffer(whole);
-        if (protocol == ProtocolNumbers.TCP) {
+        if (view instanceof TcpView) {
             final int dataOffset = header.length + more.length;
             buffer.putByte(12, (byte) (dataOffset << 2));
-        } else if (protocol == ProtocolNumbers.UDP) {
+        } else if (view instanceof UdpView) {
             buffer.putShort(4, (short) whole.length, ByteOrder.BIG_ENDIAN);
         }
         if (view != null && !withoutChecksum) {
@@ -98,7 +98,7 @@ final class TransportHeader {
     }
 
     private byte[] paddedOptions() {
-        if (protocol != ProtocolNumbers.TCP) {
+        if (!(view instanceof TcpView)) {
             return appended.toByteArray();
         }
         while ((appended.size() & 3) != 0) {

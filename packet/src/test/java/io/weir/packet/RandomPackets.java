@@ -1,14 +1,20 @@
 package io.weir.packet;
 
+import java.util.Arrays;
 import java.util.Random;
-import org.agrona.concurrent.UnsafeBuffer;
 
 /** Makes valid random frames of every kind the builder knows, from one seed. */
 final class RandomPackets {
     private final Random random;
+    private boolean authentication = true;
 
     RandomPackets(long seed) {
         random = new Random(seed);
+    }
+
+    RandomPackets withoutAuthentication() {
+        authentication = false;
+        return this;
     }
 
     byte[] next() {
@@ -46,7 +52,7 @@ final class RandomPackets {
         if (random.nextInt(3) == 0) {
             // NOPs: any number of them is a valid option list
             final int[] options = new int[random.nextInt(41)];
-            java.util.Arrays.fill(options, 1);
+            Arrays.fill(options, 1);
             b.ipv4Options(options);
         }
         if (random.nextInt(5) == 0) {
@@ -67,7 +73,7 @@ final class RandomPackets {
         if (random.nextInt(4) == 0) {
             b.fragment(random.nextInt(3) * 8, random.nextBoolean(), random.nextInt());
         }
-        if (random.nextInt(5) == 0) {
+        if (authentication && random.nextInt(5) == 0) {
             b.extension(ProtocolNumbers.AH, 12 + 4 * random.nextInt(4));
         }
     }
@@ -128,9 +134,5 @@ final class RandomPackets {
             random.nextBytes(bytes);
         }
         return bytes;
-    }
-
-    static UnsafeBuffer exactly(byte[] bytes) {
-        return new UnsafeBuffer(bytes);
     }
 }
