@@ -1,0 +1,38 @@
+package io.weir.dataplane.io;
+
+import io.weir.dataplane.route.InterfaceInfo.Prefix;
+import io.weir.packet.IpAddress;
+import java.util.List;
+
+/**
+ * What the director takes, and the host's stack must therefore not see.
+ *
+ * @param vips virtual addresses that belong to the director alone: everything sent to them, and ARP or neighbour
+ *     requests for them
+ * @param services of virtual addresses that the host uses too: only what is sent to these ports
+ * @param locals FULLNAT local addresses: everything sent to them
+ * @param replies what real servers behind NAT send from their service ports, unless it is for the host itself
+ * @param own the host's own addresses
+ */
+public record GuardRules(
+        List<Prefix> vips,
+        List<Endpoint> services,
+        List<IpAddress> locals,
+        List<Endpoint> replies,
+        List<IpAddress> own) {
+    /**
+     * Address, protocol and port.
+     *
+     * @param protocol IP protocol number
+     * @param port 0 = all ports
+     */
+    public record Endpoint(IpAddress address, int protocol, int port) {}
+
+    public GuardRules {
+        vips = List.copyOf(vips);
+        services = List.copyOf(services);
+        locals = List.copyOf(locals);
+        replies = List.copyOf(replies);
+        own = List.copyOf(own);
+    }
+}

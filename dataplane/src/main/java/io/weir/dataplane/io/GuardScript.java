@@ -1,0 +1,142 @@
+package io.weir.dataplane.io;
+
+import io.weir.dataplane.io.GuardRules.Endpoint;
+import io.weir.dataplane.route.InterfaceInfo.Prefix;
+import io.weir.packet.IpAddress;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Writes the nftables ruleset of {@link IngressGuard}.
+ *
+ * <p>Every statement has a line of its own: nft 1.0.6 wants a separator before a closing brace. Sets are written even if
+ * empty, so that the rules are always the same ones.
+ *
+ * <p><b>Source</b>: nft(8)
+ */
+final class GuardScript {
+    private final StringBuilder text = new StringBuilder();
+
+    private GuardScript() {}
+
+    /** A transaction that replaces the table by one for these interfaces and rules. */
+    static String replace(String table, List<String> interfaces, GuardRules rules) {
+        final GuardScript script = new GuardScript();
+        script.line(remove(table) + "table netdev " + table + " {");
+        script.sets(rules, "4", "ipv4_addr", IpAddress::isV4);
+        script.sets(rules, "6", "ipv6_addr", a -> !a.isV4());
+        script.solicitations(rules.vips());
+        for (int i = 0; i < interfaces.size(); i++) {
+            script.chain(i, interfaces.get(i));
+        }
+        script.line("}");
+        return script.text.toString();
+    }
+
+    /** A transaction that removes the table, there or not. */
+    static String remove(String table) {
+        return "add table netdev " + table + "\ndelete table netdev " + table + "\n";
+    }
+
+    private void line(String line) {
+        text.append(line).append('\n');
+    }
+
+    private void sets(GuardRules rules, String family, String type, Predicate<IpAddress> of) {
+        final Stream<String> vips =
+                rules.vips().stream().filter(p -> of.test(p.address())).map(GuardScript::prefix);
+        final Stream<String> locals = rules.locals().stream().filter(of).map(IpAddress::toString);
+        set("taken" + family, type, true, Stream.concat(vips, locals).toList());
+        set(
+                "own" + family,
+                type,
+                true,
+                rules.own().stream().filter(of).map(IpAddress::toString).toList());
+        final List<Endpoint> services = only(rules.services(), of);
+        final List<Endpoint> replies = only(rules.replies(), of);
+        endpoints("service", family, type, services);
+        endpoints("reply", family, type, replies);
+        set(
+                "server" + family,
+                type,
+                true,
+                replies.stream().map(e -> e.address().toString()).toList());
+    }
+
+    private static List<Endpoint> only(List<Endpoint> endpoints, Predicate<IpAddress> of) {
+        return endpoints.stream().filter(e -> of.test(e.address())).toList();
+    }
+
+    private void endpoints(String name, String family, String type, List<Endpoint> endpoints) {
+        final List<String> ports = new ArrayList<>();
+        final List<String> wholes = new ArrayList<>();
+        for (final Endpoint e : endpoints) {
+            final String start = e.address() + " . " + e.protocol();
+            if (e.port() == 0) {
+                wholes.add(start);
+            } else {
+                ports.add(start + " . " + e.port());
+            }
+        }
+        set(name + "port" + family, type + " . inet_proto . inet_service", false, ports);
+        set(name + "all" + family, type + " . inet_proto", false, wholes);
+    }
+
+    private void set(String name, String type, boolean interval, List<String> elements) {
+        line("set " + name + " {");
+        line("type " + type);
+        if (interval) {
+            line("flags interval\nauto-merge");
+        }
+        if (!elements.isEmpty()) {
+            line("elements = { " + elements.stream().distinct().collect(Collectors.joining(", ")) + " }");
+        }
+        line("}");
+    }
+
+    private static String prefix(Prefix prefix) {
+        final int full = prefix.address().isV4() ? 32 : 128;
+        return prefix.length() == full ? prefix.address().toString() : prefix.address() + "/" + prefix.length();
+    }
+
+    /** nft has no name for a solicitation's target, which stands 8 bytes into the ICMPv6 message, nor sets of nameless fields. */
+    private void solicitations(List<Prefix> vips) {
+        line("chain solicited {");
+        for (final Prefix vip : vips) {
+            if (!vip.address().isV4() && vip.length() > 0) {
+                final IpAddress address = vip.address();
+                final String bits = String.format(Locale.ROOT, "%016x%016x", address.hi(), address.lo());
+                final BigInteger target = new BigInteger(bits, 16).shiftRight(128 - vip.length());
+                line("@th,64," + vip.length() + " 0x" + target.toString(16) + " drop");
+            }
+        }
+        line("}");
+    }
+
+    private void chain(int number, String interfaceName) {
+        line("chain ingress" + number + " {");
+        line(String.format(
+                Locale.ROOT, "type filter hook ingress device \"%s\" priority -500\npolicy accept", interfaceName));
+        line("arp operation request arp daddr ip @taken4 drop");
+        line("icmpv6 type nd-neighbor-solicit jump solicited");
+        family("ip", "4", "ip frag-off & 0x1fff != 0");
+        family("ip6", "6", "exthdr frag exists");
+        line("}");
+    }
+
+    private void family(String ip, String family, String isFragment) {
+        line(ip + " daddr @taken" + family + " drop");
+        line(ip + " daddr . meta l4proto . th dport @serviceport" + family + " drop");
+        line(ip + " daddr . meta l4proto @serviceall" + family + " drop");
+        line(ip + " daddr @own" + family + " accept");
+        line(ip + " saddr . meta l4proto . th sport @replyport" + family + " drop");
+        line(ip + " saddr . meta l4proto @replyall" + family + " drop");
+        // Fragments but the first have no port: the host would forward them untranslated.
+        line(ip + " saddr @server" + family + " " + isFragment + " drop");
+    }
+}

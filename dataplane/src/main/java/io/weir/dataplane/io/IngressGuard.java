@@ -1,0 +1,126 @@
+package io.weir.dataplane.io;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Keeps the host's stack away from what the director took.
+ *
+ * <p>A packet socket only gets copies; without more, the host would answer or forward every packet a second time. The
+ * guard is an nftables table of family netdev: its ingress hook runs after packet taps and before the IP stack. It holds
+ * no state in the kernel but that table, {@code weir_guard_NAME}, which is replaced in one transaction.
+ *
+ * <p>ARP and neighbour discovery stay with the host, except requests for VIPs, which the director answers. ICMP errors of
+ * real servers behind NAT pass too: nobody listens to them twice.
+ *
+ * <p><b>Fails</b>: with nft's own first line of complaint.
+ *
+ * <p><b>Thread</b>: control; nft is started in the network namespace of the calling thread.
+ */
+public final class IngressGuard implements AutoCloseable {
+    private static final String PREFIX = "weir_guard_";
+    /** NFT_NAME_MAXLEN is 256. */
+    private static final int LONGEST_NAME = 64;
+
+    private static final long NFT_WITHIN_S = 10;
+
+    private final String table;
+    private final List<String> interfaces;
+    private boolean installed;
+
+    private IngressGuard(String table, List<String> interfaces) {
+        this.table = table;
+        this.interfaces = List.copyOf(interfaces);
+    }
+
+    /**
+     * Installs the guard, in place of one that is there under the same name.
+     *
+     * @param name of the director's configuration
+     * @param interfaces the kernel's names of those with packet sockets
+     */
+    public static IngressGuard install(String name, List<String> interfaces, GuardRules rules) {
+        final IngressGuard guard = new IngressGuard(tableName(name), interfaces);
+        guard.replace(rules);
+        return guard;
+    }
+
+    /** Replaces the rules; at no time are there none. */
+    public void replace(GuardRules rules) {
+        nft(GuardScript.replace(table, interfaces, rules));
+        installed = true;
+    }
+
+    /** Removes the guard; again does nothing. */
+    public void remove() {
+        if (installed) {
+            installed = false;
+            nft(GuardScript.remove(table));
+        }
+    }
+
+    @Override
+    public void close() {
+        remove();
+    }
+
+    /**
+     * Removes what a director of that name left behind when it was killed.
+     *
+     * @return was there something?
+     */
+    public static boolean cleanLeftover(String name) {
+        final String table = tableName(name);
+        final String tables = nft("list tables netdev\n");
+        if (tables.lines().noneMatch(line -> line.strip().equals("table netdev " + table))) {
+            return false;
+        }
+        nft(GuardScript.remove(table));
+        return true;
+    }
+
+    /** The nftables table of a director; letters that nft does not take in names become underscores. */
+    static String tableName(String name) {
+        final String clean = name.replaceAll("[^A-Za-z0-9_]", "_");
+        // Two names that are cleaned into one, or cut, must not share a table.
+        final boolean same = clean.equals(name) && name.length() <= LONGEST_NAME;
+        final String start = clean.substring(0, Math.min(LONGEST_NAME, clean.length()));
+        return PREFIX + (same ? start : start + "_" + Integer.toHexString(name.hashCode()));
+    }
+
+    private static String nft(String script) {
+        final Process process;
+        try {
+            process = new ProcessBuilder("nft", "-f", "-")
+                    .redirectErrorStream(true)
+                    .start();
+        } catch (IOException e) {
+            throw new IllegalStateException("nft: cannot be started (Debian package nftables)", e);
+        }
+        try {
+            try (OutputStream in = process.getOutputStream()) {
+                in.write(script.getBytes(UTF_8));
+            }
+            final String answer = new String(process.getInputStream().readAllBytes(), UTF_8);
+            if (!process.waitFor(NFT_WITHIN_S, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("nft: does not end");
+            }
+            if (process.exitValue() != 0) {
+                throw new IllegalStateException(
+                        "nft: " + answer.lines().findFirst().orElse("exit status " + process.exitValue()));
+            }
+            return answer;
+        } catch (IOException e) {
+            throw new IllegalStateException("nft: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("nft: interrupted", e);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.weir.dataplane.io.linux;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
+
+class CpuAffinityTest {
+    @Test
+    void shouldPinOnlyTheCallingThread() throws InterruptedException, ExecutionException {
+        final int before = CpuAffinity.allowed();
+        final int cpu = CpuAffinity.current();
+        final FutureTask<Integer> pinned = new FutureTask<>(() -> {
+            CpuAffinity.pin(cpu);
+            assertEquals(cpu, CpuAffinity.current());
+            return CpuAffinity.allowed();
+        });
+        new Thread(pinned).start();
+        assertEquals(1, pinned.get());
+        assertEquals(before, CpuAffinity.allowed());
+    }
+
+    @Test
+    void shouldTellThatACpuIsNotThere() {
+        final NativeException e = assertThrows(NativeException.class, () -> CpuAffinity.pin(1000));
+        assertEquals("cpu 1000: not available to this process", e.getMessage());
+        assertEquals("EINVAL", e.errnoName());
+    }
+}
