@@ -183,8 +183,16 @@ public final class ConnectionTable extends ConnectionRecords implements AutoClos
 
     /** Loads the first record that may belong to a hash; the next pass after {@link #touch}. */
     public int touchRecord(long hash) {
-        final int id = HashIndex.idOf(index.entry(index.home(HashIndex.tag(hash))));
-        return id == NONE ? 0 : UnsafeApi.getInt(hot.address(id) + PACKED);
+        final int tag = HashIndex.tag(hash);
+        int slot = index.home(tag);
+        for (long entry = index.entry(slot); entry != 0; entry = index.entry(slot)) {
+            if (HashIndex.tagOf(entry) == tag) {
+                final int id = HashIndex.idOf(entry);
+                return UnsafeApi.getInt(hot.address(id) + PACKED) + packets(id);
+            }
+            slot = index.next(slot);
+        }
+        return 0;
     }
 
     /** The connection of a client's packet to a virtual address, or NONE. */

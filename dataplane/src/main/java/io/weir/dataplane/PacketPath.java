@@ -37,6 +37,7 @@ public final class PacketPath {
     private final PacketParser parser = new PacketParser();
     private final ParsedPacket[] parsed = new ParsedPacket[PacketBatch.CAPACITY];
     private final int[] status = new int[PacketBatch.CAPACITY];
+    private final boolean[] toVip = new boolean[PacketBatch.CAPACITY];
     private final long[] hash = new long[PacketBatch.CAPACITY];
     private final PacketContext c = new PacketContext();
     /** Keeps the early loads from being optimised away. */
@@ -101,9 +102,11 @@ public final class PacketPath {
         status[i] = parser.parse(batch.buffer[i], batch.offset[i], batch.length[i], ethernet, p);
         if (status[i] != ParseStatus.OK) {
             hash[i] = 0;
+            toVip[i] = false;
             return 0;
         }
-        hash[i] = c.snapshot.vips().contains(p.dstHi, p.dstLo)
+        toVip[i] = c.snapshot.vips().contains(p.dstHi, p.dstLo);
+        hash[i] = toVip[i]
                 ? table.hash(p.protocol, p.srcHi, p.srcLo, p.srcPort)
                 : table.hash(p.protocol, p.dstHi, p.dstLo, p.dstPort);
         return table.touch(hash[i]);
@@ -126,9 +129,7 @@ public final class PacketPath {
         if (c.snapshot.localAddressSet().contains(c.packet.dstHi, c.packet.dstLo)) {
             return outFullNat(in);
         }
-        final boolean local = c.snapshot.vips().contains(c.packet.dstHi, c.packet.dstLo)
-                || c.snapshot.own().contains(c.packet.dstHi, c.packet.dstLo);
-        return local ? in(in) : out();
+        return toVip[i] || c.snapshot.own().contains(c.packet.dstHi, c.packet.dstLo) ? in(in) : out();
     }
 
     /** A packet for the director: of a connection, for a new one, or for the host's side of a VIP. */
@@ -164,7 +165,7 @@ public final class PacketPath {
     private int findIn() {
         final ParsedPacket p = c.packet;
         final int id = table.find(
-                table.hash(p.protocol, p.srcHi, p.srcLo, p.srcPort),
+                toVip[c.index] && !c.reassembled ? hash[c.index] : table.hash(p.protocol, p.srcHi, p.srcLo, p.srcPort),
                 p.protocol,
                 p.srcHi,
                 p.srcLo,
@@ -206,7 +207,7 @@ public final class PacketPath {
             return PacketBatch.PASS;
         }
         final int id = table.findReply(
-                table.hash(p.protocol, p.dstHi, p.dstLo, p.dstPort),
+                c.reassembled ? table.hash(p.protocol, p.dstHi, p.dstLo, p.dstPort) : hash[c.index],
                 p.protocol,
                 p.srcHi,
                 p.srcLo,
