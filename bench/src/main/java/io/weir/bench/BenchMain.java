@@ -1,0 +1,127 @@
+package io.weir.bench;
+
+import io.weir.sched.Schedulers;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+
+/**
+ * Runs benchmarks and prints their figures together with the conditions they hold under.
+ *
+ * <pre>
+ * java -cp ... io.weir.bench.BenchMain [path|table|sched|parse|checksum|all] [JMH options]
+ * </pre>
+ *
+ * <p>Any option of JMH follows, for example {@code -f 1 -wi 2 -i 3} for a quick look, {@code -p flows=1000000},
+ * {@code -rf json -rff FILE}. Every run counts allocated bytes as well; on the packet path they must be 0.
+ */
+@NullMarked
+public final class BenchMain {
+    /** The registry: <b>one line adds a benchmark</b>. */
+    private static final List<Entry> ALL = List.of(
+            new Entry("path", "PacketPathBenchmark"),
+            new Entry("table", "ConnectionTableBenchmark"),
+            new Entry("sched", "SchedulerBenchmark"),
+            new Entry("parse", "ParserBenchmark"),
+            new Entry("checksum", "ChecksumBenchmark"));
+
+    private static final String EVERY = "all";
+    private static final int WRONG_USAGE = 2;
+
+    private BenchMain() {}
+
+    private record Entry(String word, String className) {
+        String pattern() {
+            return "\\." + className + "\\.";
+        }
+    }
+
+    public static void main(String[] arguments) {
+        final String first = arguments.length == 0 ? EVERY : arguments[0];
+        final Entry one = entry(first);
+        final boolean named = one != null || first.equals(EVERY);
+        if (!named && !first.startsWith("-")) {
+            System.err.println("no such benchmark: " + first + " (" + words() + ")");
+            System.exit(WRONG_USAGE);
+        }
+        final String[] options =
+                named && arguments.length > 0 ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments;
+        try {
+            run(one, options, String.join(" ", arguments));
+        } catch (CommandLineOptionException | RunnerException e) {
+            System.err.println(e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    private static @Nullable Entry entry(String word) {
+        return ALL.stream().filter(entry -> entry.word.equals(word)).findFirst().orElse(null);
+    }
+
+    private static List<String> words() {
+        return ALL.stream().map(Entry::word).toList();
+    }
+
+    static List<String> patterns() {
+        return ALL.stream().map(Entry::pattern).toList();
+    }
+
+    private static void run(@Nullable Entry one, String[] options, String command)
+            throws CommandLineOptionException, RunnerException {
+        final CommandLineOptions given = new CommandLineOptions(options);
+        final ChainedOptionsBuilder builder =
+                new OptionsBuilder().parent(given).addProfiler(GCProfiler.class).shouldFailOnError(true);
+        if (one != null) {
+            builder.include(one.pattern());
+        }
+        if (!given.getParameter("scheduler").hasValue()) {
+            builder.param("scheduler", Schedulers.names().toArray(String[]::new));
+        }
+        final Collection<String> flags = given.getJvmArgsPrepend().orElse(BenchFlags.ALL);
+        builder.jvmArgsPrepend(flags.toArray(String[]::new));
+        final String conditions = Conditions.describe(flags, command);
+        System.out.println(conditions);
+        final Collection<RunResult> results = new Runner(builder.build()).run();
+        System.out.println();
+        System.out.print(conditions);
+        System.out.print(table(results));
+    }
+
+    private static String table(Collection<RunResult> results) {
+        final StringBuilder text = new StringBuilder();
+        text.append(String.format("%-60s %12s %10s %10s %10s%n", "benchmark", "ns/op", "+-", "Mops/s", "B/op"));
+        for (final RunResult result : results) {
+            final Result<?> time = result.getPrimaryResult();
+            final Result<?> allocated = result.getSecondaryResults().get("gc.alloc.rate.norm");
+            text.append(String.format(
+                    "%-60s %12.2f %10.2f %10.2f %10s%n",
+                    name(result.getParams()),
+                    time.getScore(),
+                    time.getScoreError(),
+                    1000 / time.getScore(),
+                    allocated == null ? "?" : String.format("%.3f", allocated.getScore())));
+        }
+        return text.toString();
+    }
+
+    private static String name(BenchmarkParams params) {
+        final String full = params.getBenchmark();
+        final int method = full.lastIndexOf('.');
+        final TreeMap<String, String> values = new TreeMap<>();
+        params.getParamsKeys().forEach(key -> values.put(key, params.getParam(key)));
+        return full.substring(full.lastIndexOf('.', method - 1) + 1) + (values.isEmpty() ? "" : " " + values);
+    }
+}

@@ -1,0 +1,88 @@
+package io.weir.bench;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.NullMarked;
+
+/** What a figure depends on and must be read with: machine, kernel, JDK, flags, commit, date. */
+@NullMarked
+final class Conditions {
+    private static final String UNKNOWN = "unknown";
+
+    private Conditions() {}
+
+    /** A few lines, each starting with #. */
+    static String describe(Collection<String> flags, String command) {
+        final Runtime runtime = Runtime.getRuntime();
+        return """
+                # date     %s
+                # commit   %s
+                # machine  %s, %d cores, load average %.2f at the start
+                # kernel   %s %s
+                # JDK      %s %s
+                # flags    %s
+                # command  BenchMain %s
+                """
+                .formatted(
+                        Instant.now().truncatedTo(ChronoUnit.SECONDS),
+                        commit(),
+                        processor(),
+                        runtime.availableProcessors(),
+                        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
+                        System.getProperty("os.name"),
+                        System.getProperty("os.version"),
+                        System.getProperty("java.vm.name"),
+                        System.getProperty("java.vm.version"),
+                        String.join(" ", flags),
+                        command);
+    }
+
+    private static String processor() {
+        try {
+            for (final String line : Files.readAllLines(Path.of("/proc/cpuinfo"))) {
+                if (line.toLowerCase(Locale.ROOT).startsWith("model name")) {
+                    return line.substring(line.indexOf(':') + 1).strip();
+                }
+            }
+        } catch (IOException e) {
+            return UNKNOWN;
+        }
+        return System.getProperty("os.arch", UNKNOWN);
+    }
+
+    /** The commit of the working directory; if files differ from it that is said. */
+    private static String commit() {
+        final String commit = git("rev-parse", "--short=12", "HEAD");
+        if (commit.isEmpty()) {
+            return UNKNOWN;
+        }
+        return git("status", "--porcelain", "--untracked-files=no").isEmpty() ? commit : commit + " with changes";
+    }
+
+    private static String git(String... arguments) {
+        try {
+            final String[] command = new String[arguments.length + 1];
+            command[0] = "git";
+            System.arraycopy(arguments, 0, command, 1, arguments.length);
+            final Process process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            final String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            final boolean done = process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
+            return done ? output.strip() : "";
+        } catch (IOException e) {
+            return "";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "";
+        }
+    }
+}
