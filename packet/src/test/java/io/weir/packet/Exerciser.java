@@ -25,12 +25,20 @@ final class Exerciser {
     long everything(UnsafeBuffer buffer, int offset, int length) {
         digest = 1;
         parsed(buffer, parser.parse(buffer, offset, length, true, packet), offset, length);
-        parsed(buffer, parser.parse(buffer, offset, length, false, packet), offset, length);
-        parsed(buffer, parser.parseEmbedded(buffer, offset, length, packet), offset, length);
+        withoutLink(buffer, offset, length);
+        if (length > EthernetView.HEADER_LENGTH) {
+            // the network layer on its own, of which a quoted packet may lack any part
+            withoutLink(buffer, offset + EthernetView.HEADER_LENGTH, length - EthernetView.HEADER_LENGTH);
+        }
         views(buffer, offset, offset + length);
         add(printer.line(buffer, offset, length, true).hashCode());
         add(printer.line(buffer, offset, length, false).hashCode());
         return digest;
+    }
+
+    private void withoutLink(UnsafeBuffer buffer, int offset, int length) {
+        parsed(buffer, parser.parse(buffer, offset, length, false, packet), offset, length);
+        parsed(buffer, parser.parseEmbedded(buffer, offset, length, packet), offset, length);
     }
 
     private void parsed(UnsafeBuffer buffer, int status, int offset, int length) {

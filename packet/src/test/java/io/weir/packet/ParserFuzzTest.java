@@ -17,13 +17,13 @@ import org.junit.jupiter.api.Test;
  * Feeds bytes to everything that reads bytes.
  *
  * <p>In a plain build the fuzz test replays its corpus, {@code ParserFuzzTestInputs}; with {@code JAZZER_FUZZ=1} in the
- * environment it searches for more. A finding is added to the corpus under a name that says what it was.
+ * environment it searches for a minute. A finding is added to the corpus under a name that says what it was.
  */
 class ParserFuzzTest {
     private static final String CORPUS = "ParserFuzzTestInputs/shouldReadAnything/";
     private static final int ROUNDS = 20_000;
 
-    @FuzzTest
+    @FuzzTest(maxDuration = "1m")
     void shouldReadAnything(byte[] data) {
         new Exerciser().everything(new UnsafeBuffer(data), 0, data.length);
     }

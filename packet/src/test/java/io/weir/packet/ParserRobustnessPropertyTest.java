@@ -40,6 +40,23 @@ class ParserRobustnessPropertyTest {
         }
     }
 
+    @Property(tries = 5000)
+    void shouldWalkAnyTcpOptions(@ForAll long seed) {
+        final Random random = new Random(seed);
+        final byte[] segment = new byte[20 + 4 * random.nextInt(11)];
+        segment[12] = (byte) (segment.length << 2);
+        final int[] kinds = {0, 1, 2, 2, 3, 8, 8, 10, 4, 40, 255};
+        for (int at = 20; at < segment.length; at++) {
+            segment[at] = (byte) kinds[random.nextInt(kinds.length)];
+        }
+        final TcpView view = new TcpView().wrap(new UnsafeBuffer(segment), 0, segment.length);
+        assertEquals(ParseStatus.OK, view.check());
+        view.maximumSegmentSize();
+        view.timestampValue();
+        view.timestampEchoReply();
+        view.rewriteMaximumSegmentSize(1400);
+    }
+
     /** The same bytes are read the same wherever they are and whatever is around them. */
     private void readAsFrame(byte[] bytes) {
         final UnsafeBuffer exact = new UnsafeBuffer(bytes.clone());
