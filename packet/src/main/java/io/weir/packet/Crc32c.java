@@ -45,11 +45,6 @@ public final class Crc32c {
         return ~update(~0, buffer, offset, length);
     }
 
-    /** The same as {@link #of}. */
-    public static int checksum(UnsafeBuffer buffer, int offset, int length) {
-        return of(buffer, offset, length);
-    }
-
     /** The checksum field of the SCTP packet at {@code offset}, which is taken as zero in the computation. */
     public static int sctp(UnsafeBuffer buffer, int offset, int length) {
         int crc = update(~0, buffer, offset, SCTP_FIELD);
