@@ -3,6 +3,7 @@ package io.weir.control;
 import io.weir.control.config.ConfigException;
 import io.weir.control.config.ConfigReader;
 import io.weir.control.config.WeirConfig;
+import io.weir.dataplane.MarkRules;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -27,12 +28,13 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ConfigException {
         final WeirConfig read = ConfigReader.read(config);
-        ConfigCheck.fill(config.toString(), read, new DirectorCommands());
-        System.out.println(config + ": good: " + read.interfaces().size() + " interfaces, "
-                + read.commands().stream()
-                        .filter(line -> line.text().startsWith("-A"))
-                        .count()
-                + " services");
+        final MarkRules marks = ConfigCheck.fill(config.toString(), read, new DirectorCommands());
+        System.out.println(
+                config + ": good: " + read.interfaces().size() + " interfaces, " + marks.size() + " mark rules, "
+                        + read.commands().stream()
+                                .filter(line -> line.text().startsWith("-A"))
+                                .count()
+                        + " services");
         return 0;
     }
 }

@@ -3,8 +3,10 @@ package io.weir.control;
 import io.weir.control.config.ConfigException;
 import io.weir.control.config.Problem;
 import io.weir.control.config.WeirConfig;
+import io.weir.control.mark.MarkRuleParser;
 import io.weir.control.state.DirectorState;
 import io.weir.control.state.Surroundings;
+import io.weir.dataplane.MarkRules;
 import io.weir.dataplane.route.InterfaceInfo;
 import io.weir.dataplane.route.KernelRoutes;
 import io.weir.packet.IpAddress;
@@ -35,13 +37,29 @@ final class ConfigCheck {
         this.state = commands.state();
     }
 
-    /** Fills {@code commands}' state, which is empty, or throws. */
-    static void fill(String file, WeirConfig config, DirectorCommands commands) throws ConfigException {
+    /** Fills {@code commands}' state, which is empty, or throws; returns the rules that set marks. */
+    static MarkRules fill(String file, WeirConfig config, DirectorCommands commands) throws ConfigException {
         final ConfigCheck check = new ConfigCheck(config, commands);
         check.run();
+        final MarkRules marks = check.marks();
         if (!check.problems.isEmpty()) {
             throw new ConfigException(file, check.problems);
         }
+        return marks;
+    }
+
+    private MarkRules marks() {
+        final MarkRuleParser parser = new MarkRuleParser(
+                config.interfaces().stream().map(WeirConfig.Interface::name).toList());
+        final List<MarkRules.Rule> rules = new ArrayList<>();
+        for (WeirConfig.SourceLine line : config.marks()) {
+            try {
+                rules.add(parser.parse(line.text()));
+            } catch (IllegalArgumentException e) {
+                problem(line.line(), line.field(), String.valueOf(e.getMessage()));
+            }
+        }
+        return new MarkRules(rules);
     }
 
     private void run() {

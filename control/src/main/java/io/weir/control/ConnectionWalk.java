@@ -1,5 +1,6 @@
 package io.weir.control;
 
+import io.weir.conntrack.ConnectionFlags;
 import io.weir.conntrack.ConnectionTable;
 import io.weir.conntrack.SctpState;
 import io.weir.conntrack.TcpState;
@@ -65,7 +66,7 @@ final class ConnectionWalk {
     private static String stateName(ConnectionTable table, int id) {
         final int state = table.state(id);
         if (table.isTemplate(id)) {
-            return state == 1 ? "ASSURED" : "NONE";
+            return table.hasFlags(id, ConnectionFlags.ASSURED) ? "ASSURED" : "NONE";
         }
         return switch (table.protocol(id)) {
             case ProtocolNumbers.TCP -> TcpState.name(state);

@@ -8,9 +8,9 @@ import io.weir.dataplane.DropReason;
 import io.weir.dataplane.MarkRules;
 import io.weir.dataplane.PathCounters;
 import io.weir.dataplane.WorkerParts;
+import io.weir.dataplane.io.IngressGuard;
 import io.weir.dataplane.io.PacketDevice;
 import io.weir.dataplane.io.PacketDevices;
-import io.weir.dataplane.route.InterfaceInfo;
 import io.weir.dataplane.route.NeighbourTable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,7 +44,7 @@ final class Director implements AutoCloseable {
     private final Deque<AutoCloseable> undo = new ArrayDeque<>();
     private Network network;
     private DataPlane dataPlane;
-    private HostGuard guard;
+    private IngressGuard guard;
     private long publishedRevision;
     private boolean closed;
 
@@ -74,7 +74,10 @@ final class Director implements AutoCloseable {
     }
 
     private synchronized void open() throws RunException, IOException {
-        HostGuard.cleanLeftovers();
+        if (IngressGuard.cleanLeftover(config.name())) {
+            LOG.info("event=cleaned what=guard name={}", config.name());
+        }
+        undo.push(ReceiveMerging.remember(config.name(), linkInterfaces()));
         final List<PacketDevice> devices = new ArrayList<>();
         for (WeirConfig.Interface each : config.interfaces()) {
             final PacketDevice device = PacketDevices.open(uri(each));
@@ -93,7 +96,7 @@ final class Director implements AutoCloseable {
         publishedRevision = commands.state().revision();
         dataPlane = new DataPlane(parts, devices, snapshots.next(network.interfaces(), network.routes()));
         commands.dataPlane(dataPlane);
-        guard = HostGuard.install(linkInterfaces(), snapshots.taken());
+        guard = IngressGuard.install(config.name(), linkInterfaces(), snapshots.guardRules(network.interfaces()));
         undo.push(guard);
         undo.push(dataPlane);
         dataPlane.start();
@@ -139,9 +142,9 @@ final class Director implements AutoCloseable {
     }
 
     private List<String> linkInterfaces() {
-        return network.interfaces().stream()
-                .filter(InterfaceInfo::linkLayer)
-                .map(InterfaceInfo::name)
+        return config.interfaces().stream()
+                .filter(each -> each.scheme().equals("afpacket"))
+                .map(WeirConfig.Interface::name)
                 .toList();
     }
 
@@ -188,7 +191,7 @@ final class Director implements AutoCloseable {
         publishedRevision = commands.state().revision();
         final var next = snapshots.next(network.interfaces(), network.routes());
         // Guarded before it is taken, so that the host never answers for it.
-        guard.update(snapshots.taken());
+        guard.replace(snapshots.guardRules(network.interfaces()));
         if (!dataPlane.publish(next)) {
             LOG.warn("event=publish problem=\"the worker has not taken the change within a second\"");
         }

@@ -36,9 +36,9 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws ConfigException, RunException, InterruptedException {
         final WeirConfig read = ConfigReader.read(config);
         final DirectorCommands commands = new DirectorCommands();
-        ConfigCheck.fill(config.toString(), read, commands);
+        final MarkRules marks = ConfigCheck.fill(config.toString(), read, commands);
         final CountDownLatch stopped = new CountDownLatch(1);
-        final Director director = Director.start(read, commands, MarkRules.NONE);
+        final Director director = Director.start(read, commands, marks);
         // The virtual machine ends when its hooks have: this one puts everything back first.
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(

@@ -5,6 +5,8 @@ import io.weir.control.lab.Decapsulator;
 import io.weir.control.lab.DemoCommand;
 import io.weir.control.lab.LabException;
 import io.weir.control.lab.UdpTool;
+import io.weir.control.replay.ReplayCommand;
+import io.weir.control.replay.ReplayException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
@@ -29,6 +31,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             RunCommand.class,
             CheckCommand.class,
+            ReplayCommand.class,
             DemoCommand.class,
             Decapsulator.class,
             UdpTool.class,
@@ -60,8 +63,10 @@ public final class WeirMain implements Callable<Integer> {
     }
 
     private static int explain(Exception problem, CommandLine command, CommandLine.ParseResult parsed) {
-        if (problem instanceof ConfigException || problem instanceof LabException || problem instanceof RunException) {
+        if (problem instanceof ConfigException || problem instanceof RunException) {
             command.getErr().println(problem.getMessage());
+        } else if (problem instanceof LabException || problem instanceof ReplayException) {
+            command.getErr().println("weir: " + problem.getMessage());
         } else {
             command.getErr().println("weir: a bug; please report it with these lines:");
             problem.printStackTrace(command.getErr());

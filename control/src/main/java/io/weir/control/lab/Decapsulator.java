@@ -3,12 +3,14 @@ package io.weir.control.lab;
 import io.weir.dataplane.io.PacketBatch;
 import io.weir.dataplane.io.PacketDevice;
 import io.weir.dataplane.io.PacketDevices;
+import io.weir.dataplane.segment.Reassembler;
 import io.weir.packet.PacketParser;
 import io.weir.packet.PacketPrinter;
 import io.weir.packet.ParsedPacket;
 import java.util.concurrent.Callable;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.UnsafeBuffer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -44,6 +46,7 @@ public final class Decapsulator implements Callable<Integer> {
 
     private final PacketParser parser = new PacketParser();
     private final ParsedPacket outer = new ParsedPacket();
+    private final Reassembler reassembler = new Reassembler();
 
     @Override
     public Integer call() {
@@ -59,7 +62,7 @@ public final class Decapsulator implements Callable<Integer> {
                 unwrapped.clear();
                 final int frames = wire.receive(received, WIRE);
                 for (int i = 0; i < frames; i++) {
-                    unwrap(received, i, unwrapped);
+                    unwrap(received, i, unwrapped, inside);
                 }
                 inside.transmit(unwrapped, INSIDE);
                 wire.release();
@@ -70,14 +73,29 @@ public final class Decapsulator implements Callable<Integer> {
         return 0;
     }
 
-    private void unwrap(PacketBatch received, int i, PacketBatch unwrapped) {
-        parser.parse(received.buffer[i], received.offset[i], received.length[i], true, outer);
-        final int at = TunnelPayload.offset(received.buffer[i], outer);
-        if (at != TunnelPayload.NONE) {
-            final int length = outer.l3Offset + outer.l3Length - at;
-            final int added = unwrapped.add(received.buffer[i], at, length, 0, WIRE);
-            unwrapped.verdict[added] = PacketBatch.TRANSMIT;
-            unwrapped.egress[added] = INSIDE;
+    private void unwrap(PacketBatch received, int i, PacketBatch unwrapped, PacketDevice inside) {
+        UnsafeBuffer buffer = received.buffer[i];
+        parser.parse(buffer, received.offset[i], received.length[i], true, outer);
+        final boolean fragment = outer.ipVersion != 0 && outer.fragment != ParsedPacket.FRAGMENT_NONE;
+        if (fragment) {
+            final int length = reassembler.offer(outer, System.nanoTime());
+            if (length < 0) {
+                return;
+            }
+            buffer = reassembler.buffer();
+            parser.parse(buffer, reassembler.offset(), length, false, outer);
+        }
+        final int at = TunnelPayload.offset(buffer, outer);
+        if (at == TunnelPayload.NONE) {
+            return;
+        }
+        final int added = unwrapped.add(buffer, at, outer.l3Offset + outer.l3Length - at, 0, WIRE);
+        unwrapped.verdict[added] = PacketBatch.TRANSMIT;
+        unwrapped.egress[added] = INSIDE;
+        if (fragment) {
+            // It lies there only until the next fragment.
+            inside.transmit(unwrapped, INSIDE);
+            unwrapped.clear();
         }
     }
 

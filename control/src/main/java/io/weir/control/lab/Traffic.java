@@ -107,11 +107,15 @@ public final class Traffic {
         echoes.forEach(echo -> echo.awaitUntil(READY_LIMIT, () -> echo.output().contains("ready")));
     }
 
-    /** Sends {@code count} datagrams of {@code bytes} bytes, each from a new port; who answered, in order. */
-    public List<String> echo(boolean ipv6, int count, int bytes) {
+    /**
+     * Sends {@code count} datagrams of {@code bytes} bytes, each from a new port; who answered, in order.
+     *
+     * @param tries how often each is sent before it counts as lost
+     */
+    public List<String> echo(boolean ipv6, int count, int bytes, int tries) {
         final List<String> command = new ArrayList<>(WeirCommand.of("lab-udp"));
-        command.addAll(
-                List.of("ask", ipv6 ? LabPlan.VIP6 : LabPlan.VIP4, "" + LabPlan.ECHO_PORT, "" + count, "" + bytes));
+        command.addAll(List.of(
+                "ask", ipv6 ? LabPlan.VIP6 : LabPlan.VIP4, "" + LabPlan.ECHO_PORT, "" + count, "" + bytes, "" + tries));
         return lab.client().must(command.toArray(new String[0])).lines().toList();
     }
 

@@ -5,6 +5,7 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -88,7 +89,7 @@ public final class UdpTool implements Callable<Integer> {
         }
     }
 
-    /** {@code lab-udp ask ADDRESS PORT COUNT BYTES}: a new source port for every datagram. */
+    /** {@code lab-udp ask ADDRESS PORT COUNT BYTES TRIES}: a new source port for every datagram. */
     @Command(name = "ask", description = "Sends datagrams from new ports; prints who answered each.")
     static final class Ask implements Callable<Integer> {
         @Parameters(index = "0")
@@ -103,6 +104,9 @@ public final class UdpTool implements Callable<Integer> {
         @Parameters(index = "3")
         private int bytes;
 
+        @Parameters(index = "4", defaultValue = "1")
+        private int tries;
+
         @Override
         public Integer call() throws IOException {
             final InetSocketAddress server = new InetSocketAddress(InetAddress.getByName(address), port);
@@ -115,20 +119,34 @@ public final class UdpTool implements Callable<Integer> {
             return 0;
         }
 
-        private static String ask(InetSocketAddress server, byte[] question) throws IOException {
+        private String ask(InetSocketAddress server, byte[] question) throws IOException {
             try (DatagramSocket socket = new DatagramSocket()) {
-                socket.setSoTimeout(ANSWER_LIMIT_MS);
+                socket.setSoTimeout(ANSWER_LIMIT_MS / tries);
                 // Connected: only the VIP's own answer is taken.
                 socket.connect(server);
-                socket.send(new DatagramPacket(question, question.length));
                 final byte[] answer = new byte[LONGEST];
                 final DatagramPacket packet = new DatagramPacket(answer, answer.length);
-                socket.receive(packet);
+                exchange(socket, question, packet);
                 final int space = packet.getLength() - question.length - 1;
                 if (space < 0 || !Arrays.equals(answer, space + 1, packet.getLength(), question, 0, question.length)) {
                     throw new IOException("the answer is not what was sent: " + packet.getLength() + " bytes");
                 }
                 return new String(answer, 0, space, StandardCharsets.US_ASCII);
+            }
+        }
+
+        /** Asks until an answer comes: the first datagram of a path may be lost in learning its MTU. */
+        private void exchange(DatagramSocket socket, byte[] question, DatagramPacket answer) throws IOException {
+            for (int left = tries - 1; ; left--) {
+                socket.send(new DatagramPacket(question, question.length));
+                try {
+                    socket.receive(answer);
+                    return;
+                } catch (SocketTimeoutException e) {
+                    if (left == 0) {
+                        throw e;
+                    }
+                }
             }
         }
     }

@@ -128,7 +128,7 @@ class ForwardingIT {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldCarryDatagramsBothWays(boolean ipv6) {
-        final List<String> answers = traffic.echo(ipv6, REQUESTS, SMALL_DATAGRAM);
+        final List<String> answers = traffic.echo(ipv6, REQUESTS, SMALL_DATAGRAM, 1);
 
         assertEquals(REQUESTS, answers.size());
         assertEquals(Set.of("rs1", "rs2"), new HashSet<>(answers));
@@ -137,7 +137,9 @@ class ForwardingIT {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldCarryFragmentedDatagrams(boolean ipv6) {
-        final List<String> answers = traffic.echo(ipv6, 2, LARGE_DATAGRAM);
+        // A tunnel's MTU is smaller than the client's: over IPv6 it learns that from the first datagram, which is lost.
+        final List<String> answers =
+                traffic.echo(ipv6, 2, LARGE_DATAGRAM, lab.method().isTunnel() && ipv6 ? 3 : 1);
 
         assertEquals(Set.of("rs1", "rs2"), new HashSet<>(answers));
     }
