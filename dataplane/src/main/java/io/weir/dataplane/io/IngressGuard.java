@@ -2,6 +2,7 @@ package io.weir.dataplane.io;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.weir.dataplane.io.linux.InterfaceControl;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
@@ -17,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * <p>ARP and neighbour discovery stay with the host, except requests for VIPs, which the director answers. ICMP errors of
  * real servers behind NAT pass too: nobody listens to them twice.
  *
- * <p><b>Fails</b>: with nft's own first line of complaint.
+ * <p><b>Fails</b>: with one line: no such interface, or nft's own first line of complaint.
  *
  * <p><b>Thread</b>: control; nft is started in the network namespace of the calling thread.
  */
@@ -44,9 +45,17 @@ public final class IngressGuard implements AutoCloseable {
      * @param interfaces the kernel's names of those with packet sockets
      */
     public static IngressGuard install(String name, List<String> interfaces, GuardRules rules) {
+        interfaces.forEach(IngressGuard::requireInterface);
         final IngressGuard guard = new IngressGuard(tableName(name), interfaces);
         guard.replace(rules);
         return guard;
+    }
+
+    /** Newer kernels take a chain for an interface that is not there, and nft 1.0.6 crashes at a name that is too long. */
+    private static void requireInterface(String name) {
+        try (InterfaceControl control = new InterfaceControl(name)) {
+            control.index();
+        }
     }
 
     /** Replaces the rules; at no time are there none. */
