@@ -1,13 +1,11 @@
 package io.weir.bench;
 
 import java.util.List;
-import org.jspecify.annotations.NullMarked;
 
 /**
  * The flags of the virtual machine a benchmark is forked with: those of the parent POM's {@code weir.jvm.flags}, and no
  * bounds checks, as in production. They are repeated here because an annotation takes constants only; a test compares.
  */
-@NullMarked
 final class BenchFlags {
     static final String EXPORTS = "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED";
     static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";

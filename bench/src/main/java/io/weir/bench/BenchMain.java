@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
-import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.profile.GCProfiler;
@@ -28,7 +27,6 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  * <p>Any option of JMH follows, for example {@code -f 1 -wi 2 -i 3} for a quick look, {@code -p flows=1000000},
  * {@code -rf json -rff FILE}. Every run counts allocated bytes as well; on the packet path they must be 0.
  */
-@NullMarked
 public final class BenchMain {
     /** The registry: <b>one line adds a benchmark</b>. */
     private static final List<Entry> ALL = List.of(

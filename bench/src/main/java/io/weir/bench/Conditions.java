@@ -10,10 +10,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.NullMarked;
 
 /** What a figure depends on and must be read with: machine, kernel, JDK, flags, commit, date. */
-@NullMarked
 final class Conditions {
     private static final String UNKNOWN = "unknown";
 

@@ -6,7 +6,6 @@ import io.weir.conntrack.Ticks;
 import io.weir.packet.IpAddress;
 import io.weir.packet.ProtocolNumbers;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.NullMarked;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -32,7 +31,6 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <p>Ten million flows take 1.2 GB outside the heap.
  */
-@NullMarked
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

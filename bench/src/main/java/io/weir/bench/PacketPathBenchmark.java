@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * The whole path from memory device to memory device, established flows in random order, nanoseconds a packet: receive,
  * parse, lookup, state, counters, rewrite, link header, transmit; the generator's share is measured beside it.
  *
- * <p>{@code ./weir bench path}, or {@code ./weir bench jmh PacketPathBenchmark -prof gc}.
+ * <p>{@code ./weir bench path}.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -36,6 +36,7 @@ public class PacketPathBenchmark {
     @Param({"1000", "100000", "1000000", "10000000"})
     public int flows;
 
+    @SuppressWarnings("NullAway.Init") // open() sets it
     private PathRig rig;
 
     @Setup(Level.Trial)

@@ -9,7 +9,6 @@ import io.weir.packet.TcpFlags;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.jspecify.annotations.NullMarked;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -30,7 +29,6 @@ import org.openjdk.jmh.annotations.Warmup;
  * java -cp ... io.weir.bench.BenchMain parse [-p kind=tcp6]
  * </pre>
  */
-@NullMarked
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -1,12 +1,10 @@
 package io.weir.bench;
 
-import org.jspecify.annotations.NullMarked;
 
 /**
  * Random order without memory: turns a counter into scattered flow numbers, and a flow number into its client's endpoint,
  * so that the keys of ten million flows take no cache from what is measured.
  */
-@NullMarked
 final class Scatter {
     private Scatter() {}
 

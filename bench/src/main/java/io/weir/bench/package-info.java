@@ -6,4 +6,7 @@
  *
  * <p><b>Read in this order</b>: BenchMain, ConnectionTableBenchmark, SchedulerBenchmark.
  */
+@NullMarked
 package io.weir.bench;
+
+import org.jspecify.annotations.NullMarked;

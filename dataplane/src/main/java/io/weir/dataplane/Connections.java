@@ -11,6 +11,7 @@ import io.weir.packet.ParsedPacket;
 import io.weir.packet.ProtocolNumbers;
 import io.weir.service.Destination;
 import io.weir.service.DestinationLoad;
+import io.weir.service.DestinationTable;
 import io.weir.service.OverloadRule;
 import io.weir.service.SlotCounters;
 
@@ -219,14 +220,12 @@ public final class Connections {
         count(id, SlotCounters.OUT_BYTES, bytes);
     }
 
+    /** As the kernel: only while the destination is in service. */
     private void count(int id, int counter, long delta) {
-        if (!hasDestination(id)) {
-            return;
-        }
         final int slot = table.destinationSlot(id);
-        load.counters().add(slot, counter, delta);
         final int service = snapshot.destinations().serviceSlot(slot);
-        if (service >= 0) {
+        if (service != DestinationTable.NO_SERVICE) {
+            load.counters().add(slot, counter, delta);
             services.add(service, counter, delta);
         }
     }

@@ -41,6 +41,12 @@ public enum DropReason {
         return ordinal();
     }
 
+    /** The reason with this {@link #code}. */
+    @SuppressWarnings("EnumOrdinal")
+    public static DropReason of(int code) {
+        return values()[code];
+    }
+
     /** One line for listings. */
     public String text() {
         return text;
