@@ -4,6 +4,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /** The commands, and which kinds of options each needs and may take. */
+// The sets are filled before the constants are made and never changed.
+@SuppressWarnings("ImmutableEnumChecker")
 enum CommandKind {
     ADD_SERVICE("add-service", need(OptionClass.SERVICE_ADDRESS), Options.SERVICE),
     EDIT_SERVICE("edit-service", need(OptionClass.SERVICE_ADDRESS), Options.SERVICE),

@@ -9,8 +9,8 @@ import java.util.StringTokenizer;
 final class SchedulerFlagNames {
     private static final int[] BITS = {SchedulerFlags.FLAG_1, SchedulerFlags.FLAG_2, SchedulerFlags.FLAG_3};
     private static final List<String> PLAIN = List.of("flag-1", "flag-2", "flag-3");
-    private static final List<String> SH = List.of("sh-fallback", "sh-port", "flag-3");
-    private static final List<String> MH = List.of("mh-fallback", "mh-port", "flag-3");
+    private static final List<String> SH = List.of("sh-fallback", "sh-port");
+    private static final List<String> MH = List.of("mh-fallback", "mh-port");
 
     private SchedulerFlagNames() {}
 
@@ -45,12 +45,13 @@ final class SchedulerFlagNames {
         throw IpvsadmException.refused((known ? "incompatible" : "invalid") + " scheduler flag `" + word + "'");
     }
 
-    /** The words for some bits, joined with commas; empty for none. */
+    /** The words for some bits, joined with commas; sh and mh do not show the third. */
     static String format(String scheduler, int flags) {
         final List<String> words = new ArrayList<>();
-        for (int i = 0; i < BITS.length; i++) {
+        final List<String> names = names(scheduler);
+        for (int i = 0; i < names.size(); i++) {
             if ((flags & BITS[i]) != 0) {
-                words.add(names(scheduler).get(i));
+                words.add(names.get(i));
             }
         }
         return String.join(",", words);

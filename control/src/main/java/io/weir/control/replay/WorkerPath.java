@@ -1,0 +1,159 @@
+package io.weir.control.replay;
+
+import io.weir.conntrack.ConnectionCursor;
+import io.weir.conntrack.ConnectionFlags;
+import io.weir.conntrack.ConnectionTable;
+import io.weir.conntrack.SctpState;
+import io.weir.conntrack.TcpState;
+import io.weir.conntrack.Ticks;
+import io.weir.control.replay.Topology.Neighbour;
+import io.weir.control.state.ConnectionInfo;
+import io.weir.dataplane.ConfigSnapshot;
+import io.weir.dataplane.DropReason;
+import io.weir.dataplane.SteppedWorker;
+import io.weir.dataplane.SteppedWorker.Sink;
+import io.weir.dataplane.WorkerParts;
+import io.weir.dataplane.io.PacketBatch;
+import io.weir.dataplane.route.NeighbourTable;
+import io.weir.packet.IpAddress;
+import io.weir.packet.ProtocolNumbers;
+import io.weir.service.DestinationLoad;
+import io.weir.service.SlotCounters;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** The real packet path, with a table and counters of its own. */
+final class WorkerPath implements ReplayPath {
+    private static final int MOST_SERVERS = 4096;
+    private static final int MOST_SERVICES = 1024;
+    private static final int NEIGHBOURS = 4096;
+    private static final long SEED = 1;
+
+    private final ConnectionTable table;
+    private final DestinationLoad load =
+            new DestinationLoad(new SlotCounters(memory(MOST_SERVERS * SlotCounters.ROW_BYTES)), memory(MOST_SERVERS));
+    private final SlotCounters serviceCounters = new SlotCounters(memory(MOST_SERVICES * SlotCounters.ROW_BYTES));
+    private final NeighbourTable neighbours = new NeighbourTable(NEIGHBOURS);
+    private final WorkerParts parts;
+    private @Nullable SteppedWorker worker;
+
+    WorkerPath(int connections, Topology topology) {
+        table = ConnectionTable.create(connections, SEED);
+        for (Neighbour each : topology.neighbours()) {
+            neighbours.addPermanent(
+                    each.interfaceIndex(), each.address().hi(), each.address().lo(), each.mac());
+        }
+        parts = WorkerParts.create(table, load, serviceCounters, neighbours);
+    }
+
+    private static UnsafeBuffer memory(int bytes) {
+        return new UnsafeBuffer(ByteBuffer.allocateDirect(bytes + SlotCounters.ROW_BYTES)
+                .alignedSlice(SlotCounters.ROW_BYTES)
+                .slice(0, bytes));
+    }
+
+    @Override
+    public void publish(ConfigSnapshot snapshot) {
+        if (worker == null) {
+            worker = new SteppedWorker(parts, snapshot);
+        } else {
+            worker.snapshot(snapshot);
+        }
+    }
+
+    private SteppedWorker worker() {
+        if (worker == null) {
+            throw new IllegalStateException("nothing published yet");
+        }
+        return worker;
+    }
+
+    @Override
+    public void process(byte[] frame, int ingress, long nowNs, Sink sink) {
+        worker().process(frame, ingress, nowNs, sink);
+    }
+
+    @Override
+    public void advance(long nowNs, Sink sink) {
+        worker().advance(nowNs, sink);
+    }
+
+    @Override
+    public String verdict() {
+        return switch (worker().verdict()) {
+            case PacketBatch.PASS -> "PASS";
+            case PacketBatch.DROP -> "DROP";
+            default -> worker().hasSent() ? "TRANSMIT" : "CONSUMED";
+        };
+    }
+
+    @Override
+    public String reason() {
+        return worker().verdict() == PacketBatch.DROP
+                ? DropReason.of(worker().reason()).name()
+                : "";
+    }
+
+    @Override
+    public @Nullable ConnectionInfo connection(long nowNs) {
+        final int id = worker().connection();
+        return id == ConnectionTable.NONE || !table.inUse(id) ? null : info(id, Ticks.ofNanos(nowNs));
+    }
+
+    @Override
+    public List<ConnectionInfo> connections(long nowNs) {
+        final List<ConnectionInfo> found = new ArrayList<>(table.size());
+        final ConnectionCursor cursor = new ConnectionCursor(table);
+        final int now = Ticks.ofNanos(nowNs);
+        for (int id = cursor.next(table.capacity()); id != ConnectionTable.NONE; id = cursor.next(table.capacity())) {
+            found.add(info(id, now));
+        }
+        return found;
+    }
+
+    private ConnectionInfo info(int id, int nowTick) {
+        return new ConnectionInfo(
+                table.protocol(id),
+                table.isV6(id),
+                new IpAddress(table.clientHi(id), table.clientLo(id)),
+                table.clientPort(id),
+                new IpAddress(table.virtualHi(id), table.virtualLo(id)),
+                table.virtualPort(id),
+                new IpAddress(table.destinationHi(id), table.destinationLo(id)),
+                table.destinationPort(id),
+                stateName(id),
+                Math.max(0, Ticks.toSeconds(table.expiresAt(id) - nowTick)),
+                null,
+                null);
+    }
+
+    private String stateName(int id) {
+        if (table.isTemplate(id)) {
+            return table.hasFlags(id, ConnectionFlags.ASSURED) ? "ASSURED" : "NONE";
+        }
+        return switch (table.protocol(id)) {
+            case ProtocolNumbers.TCP -> TcpState.name(table.state(id));
+            case ProtocolNumbers.SCTP -> SctpState.name(table.state(id));
+            case ProtocolNumbers.UDP -> "UDP";
+            default -> "NONE";
+        };
+    }
+
+    @Override
+    public DestinationLoad load() {
+        return load;
+    }
+
+    @Override
+    public SlotCounters serviceCounters() {
+        return serviceCounters;
+    }
+
+    @Override
+    public void close() {
+        table.close();
+    }
+}
