@@ -5,6 +5,7 @@ import io.weir.dataplane.route.InterfaceInfo;
 import io.weir.dataplane.route.KernelRoutes;
 import io.weir.dataplane.route.NeighbourTable;
 import io.weir.dataplane.route.Route;
+import io.weir.packet.IpAddress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,12 +23,21 @@ record Network(List<InterfaceInfo> interfaces, List<Route> routes) {
             for (WeirConfig.Interface each : config.interfaces()) {
                 interfaces.add(KernelRoutes.interfaceInfo(interfaces.size(), each.name()));
             }
-            return new Network(
-                    interfaces,
-                    config.routes().isEmpty() ? KernelRoutes.routes(interfaces) : configured(config, interfaces));
+            if (!config.routes().isEmpty()) {
+                return new Network(interfaces, configured(config, interfaces));
+            }
+            final boolean routed = interfaces.stream().noneMatch(InterfaceInfo::linkLayer);
+            return new Network(interfaces, routed ? everywhere() : KernelRoutes.routes(interfaces));
         } catch (IOException e) {
             throw new RunException("weir: " + e.getMessage(), e);
         }
+    }
+
+    /** A director on a TUN device gives all packets back to the kernel, which routes them on. */
+    private static List<Route> everywhere() {
+        return List.of(
+                Route.onLink(new InterfaceInfo.Prefix(IpAddress.ANY4, 0), 0),
+                Route.onLink(new InterfaceInfo.Prefix(new IpAddress(0, 0), 0), 0));
     }
 
     private static List<Route> configured(WeirConfig config, List<InterfaceInfo> interfaces) {
