@@ -45,7 +45,14 @@ public final class PacketSocket implements AutoCloseable {
 
     /** Sets an int option; fails with the option's name. */
     public void option(int level, int name, int value, String label) {
-        LibC.check(trySet(level, name, value), "setsockopt(" + label + ")", "afpacket " + interfaceName);
+        if (trySet(level, name, value) == -1) {
+            final int errno = LibC.errno();
+            final String argument = "afpacket " + interfaceName;
+            final String syscall = "setsockopt(" + label + ")";
+            throw errno == LinuxConstants.EPERM
+                    ? new NativeException(syscall, errno, argument, "needs CAP_NET_ADMIN (run as root)")
+                    : new NativeException(syscall, errno, argument);
+        }
     }
 
     /** Sets an int option of SOL_PACKET if the kernel has it. */
