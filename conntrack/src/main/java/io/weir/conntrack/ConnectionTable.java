@@ -288,6 +288,13 @@ public final class ConnectionTable extends ConnectionRecords implements AutoClos
         return Math.max(0, Math.min(timeoutTicks, Ticks.MAX_TIMEOUT));
     }
 
+    /** Of several records of one client end, this one is to be found last. */
+    public void findLast(int id) {
+        final int tag = HashIndex.tag(hash(protocol(id), clientHi(id), clientLo(id), clientPort(id)));
+        index.remove(tag, id);
+        index.put(tag, id);
+    }
+
     /** Frees a record; false for a template that still controls connections (they hold its id) and for a free record. */
     public boolean remove(int id) {
         if (!inUse(id) || controlled(id) > 0) {

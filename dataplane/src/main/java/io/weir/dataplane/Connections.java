@@ -1,5 +1,6 @@
 package io.weir.dataplane;
 
+import io.weir.conntrack.ConnectionCursor;
 import io.weir.conntrack.ConnectionFlags;
 import io.weir.conntrack.ConnectionTable;
 import io.weir.conntrack.SctpState;
@@ -33,13 +34,19 @@ public final class Connections {
     /** The method code of FULLNAT, the one that needs a local address. */
     static final int FULLNAT = 5;
 
+    /** Records looked at in one turn for connections whose real server went. */
+    private static final int EXPIRE_SLICE = 4096;
+
     private static final int STILL_CONTROLLING_TICKS = 60 * Ticks.PER_SECOND;
 
     private final ConnectionTable table;
     private final DestinationLoad load;
     private final SlotCounters services;
     private final PathCounters counters;
+    private final ConnectionCursor unavailable;
     private ConfigSnapshot snapshot;
+    private boolean expiringUnavailable;
+    private int expireFromTick;
 
     @SuppressWarnings("NullAway.Init") // snapshot is set before the first packet
     Connections(ConnectionTable table, DestinationLoad load, SlotCounters services, PathCounters counters) {
@@ -47,6 +54,7 @@ public final class Connections {
         this.load = load;
         this.services = services;
         this.counters = counters;
+        this.unavailable = new ConnectionCursor(table);
     }
 
     void snapshot(ConfigSnapshot newSnapshot) {
@@ -161,6 +169,50 @@ public final class Connections {
     /** A template was used: its timer starts again. */
     void touchTemplate(int id, int nowTick) {
         table.schedule(id, nowTick, table.extra(id));
+    }
+
+    /**
+     * Ends a connection with the next tick, as the kernel's timer does: until then a reply still finds it, and a new
+     * connection of the same client end is found before it.
+     */
+    void expireNow(int id, int nowTick) {
+        table.schedule(id, nowTick, 1);
+    }
+
+    /** After a configuration change: the connections of real servers that went are to end (expire_nodest_conn). */
+    void expireUnavailable(int nowTick) {
+        unavailable.reset();
+        expiringUnavailable = true;
+        expireFromTick = nowTick + 1;
+    }
+
+    /** Works on with that, a slice at a time. */
+    void continueExpiring(int nowTick) {
+        if (!expiringUnavailable || expireFromTick - nowTick > 0) {
+            return;
+        }
+        final int until = unavailable.position() + EXPIRE_SLICE;
+        while (!unavailable.isDone() && unavailable.position() < until) {
+            final int id = unavailable.next(until - unavailable.position());
+            if (id != ConnectionTable.NONE && isWithoutServer(id)) {
+                endWithTemplate(id);
+            }
+        }
+        expiringUnavailable = !unavailable.isDone();
+    }
+
+    private boolean isWithoutServer(int id) {
+        return hasDestination(id)
+                && table.controlled(id) == 0
+                && !snapshot.destinations().isAvailable(table.destinationSlot(id));
+    }
+
+    private void endWithTemplate(int id) {
+        final int template = table.controller(id);
+        end(id);
+        if (template != ConnectionTable.NONE && table.controlled(template) == 0) {
+            end(template);
+        }
     }
 
     /** Ends a connection at once: counted out, unlinked from its template, its record free. */

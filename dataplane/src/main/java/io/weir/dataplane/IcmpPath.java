@@ -7,7 +7,6 @@ import io.weir.packet.InternetChecksum;
 import io.weir.packet.PacketParser;
 import io.weir.packet.ParseStatus;
 import io.weir.packet.ParsedPacket;
-import io.weir.packet.ProtocolNumbers;
 import java.nio.ByteOrder;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -32,6 +31,7 @@ final class IcmpPath {
     private final Egress egress;
     private final TunnelErrors tunnelErrors;
     private final ForwardingMethod[] methods;
+    private final boolean acceptsIcmp6Replies;
     private final PacketParser parser = new PacketParser();
     private final ParsedPacket quoted = new ParsedPacket();
 
@@ -41,13 +41,15 @@ final class IcmpPath {
             NewConnections newConnections,
             Egress egress,
             TunnelErrors tunnelErrors,
-            ForwardingMethod[] methods) {
+            ForwardingMethod[] methods,
+            PathOptions options) {
         this.table = table;
         this.connections = connections;
         this.newConnections = newConnections;
         this.egress = egress;
         this.tunnelErrors = tunnelErrors;
         this.methods = methods;
+        this.acceptsIcmp6Replies = options.acceptsIcmp6Replies();
     }
 
     /** From the client's side: about what we, or the real server, sent to a client; or about our tunnel packets. */
@@ -169,7 +171,7 @@ final class IcmpPath {
         if (verdict != PacketBatch.TRANSMIT) {
             return verdict;
         }
-        if (!replyChecksumIsRight(c)) {
+        if (!checksumIsRight(c) || !c.packet.isV4() && !acceptsIcmp6Replies) {
             return c.drop(DropReason.BAD_ICMP_CHECKSUM);
         }
         final UnsafeBuffer b = c.buffer;
@@ -214,26 +216,9 @@ final class IcmpPath {
                 == (c.buffer.getShort(c.packet.l4Offset + 2, ByteOrder.BIG_ENDIAN) & 0xFFFF);
     }
 
-    /**
-     * The kernel judges an ICMPv6 error on the reply path without its pseudo header, so that a right one fails unless a
-     * driver vouched for it: such errors are lost there. We do what it meant: a right checksum passes.
-     */
-    private static boolean replyChecksumIsRight(PacketContext c) {
-        return checksumIsRight(c);
-    }
-
     private static void computeChecksum(PacketContext c) {
         final int at = c.packet.l4Offset + 2;
         c.buffer.putShort(at, (short) 0);
         c.buffer.putShort(at, (short) InternetChecksum.transport(c.buffer, c.packet), ByteOrder.BIG_ENDIAN);
-    }
-
-    /** Bytes of an ICMP error before the packet it quotes. */
-    static int headerBytes() {
-        return ICMP_HEADER;
-    }
-
-    static boolean isIcmp(int protocol) {
-        return protocol == ProtocolNumbers.ICMP || protocol == ProtocolNumbers.ICMPV6;
     }
 }

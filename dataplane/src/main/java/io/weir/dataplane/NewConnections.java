@@ -31,6 +31,7 @@ final class NewConnections {
 
     private static final int FTP_PORT = 21;
     private static final int FTP_DATA_PORT = 20;
+    private static final int LOCAL_NODE = 1;
     private static final int BYPASS = 4;
 
     private final ConnectionTable table;
@@ -191,7 +192,7 @@ final class NewConnections {
         request.protocol = flow.protocol;
         request.flags =
                 (onePacket ? ConnectionFlags.ONE_PACKET : 0) | (service.toa() ? ConnectionFlags.ANNOUNCE_CLIENT : 0);
-        request.methodCode = destination.methodCode();
+        request.methodCode = isLocal(c, destination.address()) ? LOCAL_NODE : destination.methodCode();
         request.fwmark = c.mark;
         request.timeoutTicks = Connections.NEW_TICKS;
         request.controller = template;
@@ -208,6 +209,12 @@ final class NewConnections {
         connections.countNew(id);
         c.connection = id;
         return MADE;
+    }
+
+    /** A real server that is the director itself is its kernel's business. */
+    private static boolean isLocal(PacketContext c, IpAddress address) {
+        return c.snapshot.own().contains(address.hi(), address.lo())
+                || c.snapshot.vips().contains(address.hi(), address.lo());
     }
 
     /** No real server: bypass if the operator wants that, pass for FTP's other ports, else tell the client. */

@@ -34,6 +34,8 @@ public final class PacketContext {
     public int mark;
     /** Record id, or NONE. */
     public int connection;
+    /** The connection this packet ended, so that it was scheduled anew; or NONE. */
+    public int superseded;
     /** This is an ICMP error about the connection, not one of its packets. */
     public boolean icmpError;
     /** The largest fragment a reassembled packet arrived in, bytes of layer 3; 0 if it came whole. */
@@ -52,6 +54,7 @@ public final class PacketContext {
         index = i;
         mark = 0;
         connection = ConnectionTable.NONE;
+        superseded = ConnectionTable.NONE;
         icmpError = false;
         largestFragment = 0;
         reassembled = false;

@@ -23,6 +23,8 @@ import io.weir.packet.ProtocolNumbers;
  * allocates, locks, throws or logs.
  */
 public final class PacketPath {
+    private static final int IPV4_BYTES = 20;
+
     private final WorkerParts parts;
     private final ConnectionTable table;
     private final Connections connections;
@@ -61,8 +63,12 @@ public final class PacketPath {
 
     /** Takes a new configuration; between batches. */
     public void snapshot(ConfigSnapshot snapshot) {
+        final ConfigSnapshot before = c.snapshot;
         c.snapshot = snapshot;
         connections.snapshot(snapshot);
+        if (before != null && snapshot.sysctls().expireNodestConn()) {
+            connections.expireUnavailable(c.nowTick);
+        }
         for (int i = 0; i < snapshot.localAddresses().size(); i++) {
             table.setLocalAddress(
                     i,
@@ -135,6 +141,9 @@ public final class PacketPath {
     /** A packet for the director: of a connection, for a new one, or for the host's side of a VIP. */
     private int in(InterfaceInfo ingress) {
         final ParsedPacket p = c.packet;
+        if (p.isV4() && p.l3HeaderLength > IPV4_BYTES) {
+            IpOptions.record(c);
+        }
         if (isIcmp(p)) {
             if (localDelivery.isMartian(c)) {
                 return c.drop(DropReason.MARTIAN);
@@ -157,6 +166,9 @@ public final class PacketPath {
             if (made != NewConnections.MADE) {
                 return made == NewConnections.NOT_OURS ? localDelivery.deliver(c, ingress) : made;
             }
+            if (c.superseded != ConnectionTable.NONE) {
+                table.findLast(c.superseded);
+            }
         }
         return forward();
     }
@@ -176,7 +188,8 @@ public final class PacketPath {
         if (id == ConnectionTable.NONE || !parts.reuse().endsConnection(c, id)) {
             return id;
         }
-        connections.end(id);
+        connections.expireNow(id, c.nowTick);
+        c.superseded = id;
         return ConnectionTable.NONE;
     }
 
@@ -201,10 +214,10 @@ public final class PacketPath {
         final ParsedPacket p = c.packet;
         if (isIcmp(p)) {
             final int verdict = icmpPath.out(c);
-            return verdict == IcmpPath.NOT_RELATED ? PacketBatch.PASS : verdict;
+            return verdict == IcmpPath.NOT_RELATED ? parts.strays().pass(c) : verdict;
         }
         if (!isBalanced(p.protocol)) {
-            return PacketBatch.PASS;
+            return parts.strays().pass(c);
         }
         final int id = table.findReply(
                 c.reassembled ? table.hash(p.protocol, p.dstHi, p.dstLo, p.dstPort) : hash[c.index],

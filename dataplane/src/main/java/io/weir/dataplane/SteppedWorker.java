@@ -3,6 +3,7 @@ package io.weir.dataplane;
 import io.weir.conntrack.ConnectionTable;
 import io.weir.conntrack.ExpiryHandler;
 import io.weir.conntrack.Ticks;
+import io.weir.dataplane.host.IcmpRateLimiter;
 import io.weir.dataplane.io.PacketBatch;
 import java.nio.ByteBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -24,6 +25,11 @@ public final class SteppedWorker {
 
     private static final int HEADROOM = 256;
     private static final int LARGEST_FRAME = 1 << 16;
+    /** The kernel's defaults of icmp_ratemask, icmp_msgs_per_sec and icmp_msgs_burst. */
+    private static final int ERRORS_MASK = 6168;
+
+    private static final int ERRORS_PER_SECOND = 1000;
+    private static final int ERRORS_BURST = 50;
     private static final int EXPIRED_PER_STEP = 1 << 20;
 
     private final WorkerParts parts;
@@ -43,6 +49,13 @@ public final class SteppedWorker {
         parts.egress().carriesOffloads(new boolean[first.interfaces().size()]);
         parts.output().flusher(this::flush);
         path.snapshot(first);
+    }
+
+    /** Lifts the limit of ICMP errors to one target (icmp_ratelimit=0); the one for all targets together stays. */
+    public void unlimitErrorsPerTarget() {
+        final IcmpRateLimiter limiter = parts.egress().icmp().limiter();
+        limiter.enabled(true);
+        limiter.configure(0, ERRORS_MASK, ERRORS_PER_SECOND, ERRORS_BURST);
     }
 
     /** Takes a new configuration. */
@@ -72,6 +85,7 @@ public final class SteppedWorker {
         sent = 0;
         sink = to;
         parts.table().expire(Ticks.ofNanos(nowNs), EXPIRED_PER_STEP, onExpiry);
+        parts.connections().continueExpiring(Ticks.ofNanos(nowNs));
         parts.localDelivery().resolve(snapshot, nowNs);
         flush();
     }

@@ -87,12 +87,13 @@ final class TunnelErrors {
         final UnsafeBuffer b = c.buffer;
         int rest = b.getInt(c.packet.l4Offset + 4, ByteOrder.BIG_ENDIAN);
         if (c.packet.icmpType == UNREACHABLE && c.packet.icmpCode == FRAGMENTATION_NEEDED) {
+            // The kernel tells what its cached route still says; the learnt MTU counts from the next packet on.
+            final int route = egress.routeTo(c, table.destinationHi(id), table.destinationLo(id));
+            final int mtu = route == RouteTable.NONE ? rest & 0xFFFF : egress.mtu(c, route);
             egress.pathMtu().learn(table.destinationSlot(id), rest & 0xFFFF, c.nowTick);
             if (!inner.dontFragment) {
                 return PacketBatch.CONSUMED;
             }
-            final int route = egress.routeTo(c, table.destinationHi(id), table.destinationLo(id));
-            final int mtu = route == RouteTable.NONE ? rest & 0xFFFF : egress.mtu(c, route);
             rest = mtu > SMALLEST_MTU + IPV4_BYTES ? mtu - IPV4_BYTES : mtu;
         }
         final int type = c.packet.icmpType;

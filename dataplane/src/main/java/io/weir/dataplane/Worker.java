@@ -82,6 +82,7 @@ public final class Worker {
             work += receive(i, nowNs);
         }
         parts.table().expire(Ticks.ofNanos(nowNs), EXPIRED_PER_TURN, onExpiry);
+        parts.connections().continueExpiring(Ticks.ofNanos(nowNs));
         parts.fragmentPath().expire(nowNs);
         parts.localDelivery().resolve(current, nowNs);
         if (parts.output().batch().size > 0) {

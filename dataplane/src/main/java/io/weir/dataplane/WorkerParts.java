@@ -37,6 +37,16 @@ public record WorkerParts(
      */
     public static WorkerParts create(
             ConnectionTable table, DestinationLoad load, SlotCounters services, NeighbourTable neighbours) {
+        return create(table, load, services, neighbours, PathOptions.LIVE);
+    }
+
+    /** The same with other options than those of a live machine. */
+    public static WorkerParts create(
+            ConnectionTable table,
+            DestinationLoad load,
+            SlotCounters services,
+            NeighbourTable neighbours,
+            PathOptions options) {
         final PathCounters counters = new PathCounters();
         final FrameOutput output = new FrameOutput();
         final Egress egress = new Egress(table, neighbours, output);
@@ -45,7 +55,7 @@ public record WorkerParts(
                 new NewConnections(table, connections, load, egress, new LocalAddressPool(table), counters);
         final ForwardingMethod[] methods = ForwardingMethods.create(new MethodTools(table, egress));
         final IcmpPath icmpPath =
-                new IcmpPath(table, connections, newConnections, egress, new TunnelErrors(table, egress), methods);
+                new IcmpPath(table, connections, newConnections, egress, new TunnelErrors(table, egress), methods, options);
         return new WorkerParts(
                 table,
                 connections,
@@ -54,7 +64,7 @@ public record WorkerParts(
                 icmpPath,
                 new LocalDelivery(egress, neighbours, output),
                 new FragmentPath(new Reassembler()),
-                new Strays(egress),
+                new Strays(egress, options.routesOthers()),
                 egress,
                 neighbours,
                 output,

@@ -12,6 +12,7 @@ import io.weir.dataplane.ConfigSnapshot;
 import io.weir.dataplane.DropReason;
 import io.weir.dataplane.SteppedWorker;
 import io.weir.dataplane.SteppedWorker.Sink;
+import io.weir.dataplane.PathOptions;
 import io.weir.dataplane.WorkerParts;
 import io.weir.dataplane.io.PacketBatch;
 import io.weir.dataplane.route.NeighbourTable;
@@ -31,6 +32,8 @@ final class WorkerPath implements ReplayPath {
     private static final int MOST_SERVICES = 1024;
     private static final int NEIGHBOURS = 4096;
     private static final long SEED = 1;
+    /** As the recorded kernel was set up: it routes, on devices that vouch for nothing. */
+    private static final PathOptions REPLAY = new PathOptions(true, false);
 
     private final ConnectionTable table;
     private final DestinationLoad load =
@@ -41,12 +44,12 @@ final class WorkerPath implements ReplayPath {
     private @Nullable SteppedWorker worker;
 
     WorkerPath(int connections, Topology topology) {
-        table = ConnectionTable.create(connections, SEED);
+        table = ConnectionTable.create(connections, SEED, connections);
         for (Neighbour each : topology.neighbours()) {
             neighbours.addPermanent(
                     each.interfaceIndex(), each.address().hi(), each.address().lo(), each.mac());
         }
-        parts = WorkerParts.create(table, load, serviceCounters, neighbours);
+        parts = WorkerParts.create(table, load, serviceCounters, neighbours, REPLAY);
     }
 
     private static UnsafeBuffer memory(int bytes) {
@@ -59,6 +62,7 @@ final class WorkerPath implements ReplayPath {
     public void publish(ConfigSnapshot snapshot) {
         if (worker == null) {
             worker = new SteppedWorker(parts, snapshot);
+            worker.unlimitErrorsPerTarget();
         } else {
             worker.snapshot(snapshot);
         }

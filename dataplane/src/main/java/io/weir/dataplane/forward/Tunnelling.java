@@ -98,7 +98,6 @@ final class Tunnelling implements ForwardingMethod {
         c.l3Length += overhead;
         c.headroom -= overhead;
         c.etherType = outerV4 ? ProtocolNumbers.ETHERTYPE_IPV4 : ProtocolNumbers.ETHERTYPE_IPV6;
-        c.largestFragment = 0;
         return egress.send(c, route, hi, lo);
     }
 

@@ -1,0 +1,14 @@
+package io.weir.dataplane;
+
+/**
+ * What a packet path leaves to the kernel of its machine, and where it may be better than the kernel.
+ *
+ * @param routesOthers also route packets that are neither ours nor for us, as a kernel with ip_forward would; off beside a
+ *     kernel, which does it itself
+ * @param acceptsIcmp6Replies pass ICMPv6 errors of real servers under NAT whose checksum is right; the kernel checks it
+ *     without the pseudo header there and loses them, unless its driver vouched for the packet
+ */
+public record PathOptions(boolean routesOthers, boolean acceptsIcmp6Replies) {
+    /** Beside the kernel of a live machine. */
+    public static final PathOptions LIVE = new PathOptions(false, true);
+}
