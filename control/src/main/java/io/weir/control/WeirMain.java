@@ -67,6 +67,11 @@ public final class WeirMain implements Callable<Integer> {
             command.getErr().println(problem.getMessage());
         } else if (problem instanceof LabException || problem instanceof ReplayException) {
             command.getErr().println("weir: " + problem.getMessage());
+        } else if (problem instanceof IOException) {
+            // Its name says what kind of failure it is: NoSuchFile, AccessDenied ...
+            command.getErr()
+                    .println("weir: " + problem.getClass().getSimpleName().replace("Exception", "") + ": "
+                            + problem.getMessage());
         } else {
             command.getErr().println("weir: a bug; please report it with these lines:");
             problem.printStackTrace(command.getErr());

@@ -27,6 +27,9 @@ public final class Decapsulator implements Callable<Integer> {
 
     private static final int WIRE = 0;
     private static final int INSIDE = 1;
+    /** What is put together of fragments may be longer than any link takes. */
+    private static final int LONGEST_PACKET = 65_535;
+
     private static final int SPINS = 10;
     private static final int YIELDS = 10;
     private static final long SHORTEST_PARK_NS = 1_000;
@@ -51,7 +54,7 @@ public final class Decapsulator implements Callable<Integer> {
     @Override
     public Integer call() {
         try (PacketDevice wire = PacketDevices.open("afpacket:" + from + "?novnet&slots=4096");
-                PacketDevice inside = PacketDevices.open("tun:" + tun)) {
+                PacketDevice inside = PacketDevices.open("tun:" + tun + "?mtu=" + LONGEST_PACKET)) {
             Shell.must("ip", "link", "set", tun, "up", "txqueuelen", "5000");
             System.out.println("ready");
             final IdleStrategy idle = new BackoffIdleStrategy(SPINS, YIELDS, SHORTEST_PARK_NS, LONGEST_PARK_NS);

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs commands of the system. */
 public final class Shell {
+    private static final int LONGEST_SHOWN = 160;
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private Shell() {}
@@ -56,9 +57,17 @@ public final class Shell {
     static String must(List<String> command, String input) {
         final Result result = run(command, input);
         if (!result.ok()) {
-            throw new LabException(String.join(" ", command) + ": " + result.firstLine());
+            throw new LabException(abridged(command) + ": " + result.firstLine());
         }
         return result.output();
+    }
+
+    /** A command for a message: whole if it is short. */
+    private static String abridged(List<String> command) {
+        final String whole = String.join(" ", command);
+        return whole.length() <= LONGEST_SHOWN
+                ? whole
+                : whole.substring(0, LONGEST_SHOWN / 2) + " … " + whole.substring(whole.length() - LONGEST_SHOWN / 2);
     }
 
     static String must(String... command) {

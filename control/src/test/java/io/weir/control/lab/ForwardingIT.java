@@ -72,6 +72,9 @@ class ForwardingIT {
             director = lab.startDirector(LabConfig.of(lab));
             traffic = new Traffic(lab);
             traffic.startEcho();
+            // Both servers are known to the director from here on; FirstPacketIT is about those that are not.
+            traffic.fetch(false, 2);
+            traffic.fetch(true, 2);
             if (offloads == Offloads.OFF) {
                 capture(lab.client(), "c0");
                 lab.servers().forEach(server -> capture(server, LabPlan.SERVER_PORT));
