@@ -87,6 +87,9 @@ final class ReplayCommands {
     }
 
     private Result save(List<String> arguments) {
+        if (!arguments.isEmpty() && !arguments.equals(List.of("-n"))) {
+            return new Result(1, "", "ipvsadm-save: only -n is known\n");
+        }
         final List<String> words = new ArrayList<>(List.of("-S"));
         words.addAll(arguments);
         return ipvsadm.run(words, "");

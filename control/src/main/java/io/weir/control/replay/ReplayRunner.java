@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs one scenario in virtual time.
  *
- * <p>Time stands still while frames are decided; it passes with {@code @sleep}, with the capture's own times if the option
- * {@code pace} is set, and a little with each command, as a process takes its time to run.
+ * <p>Time passes with {@code @sleep}, with the capture's own times if the option {@code pace} is set, and a little with
+ * each frame and each command: as much as the recording machine needed, because what depends on the kernel's tick of 10 ms
+ * (an ended connection goes, a token bucket fills) shows in recordings.
  *
  * <p><b>Thread</b>: one; any number of runners may run side by side.
  */
@@ -39,9 +40,10 @@ final class ReplayRunner {
             "cat /proc/net/ip_vs");
     private static final long NANOS_PER_US = 1_000;
     private static final long NANOS_PER_MS = 1_000_000;
-    /** What the recording machine needed to set up its interfaces, for one command, and to settle. */
+    /** What the recording machine needed to set up its interfaces, for one frame (8,000 a second), for one command. */
     private static final long BOOT_NS = TimeUnit.MILLISECONDS.toNanos(46);
 
+    private static final long FRAME_NS = TimeUnit.MICROSECONDS.toNanos(125);
     private static final long COMMAND_NS = TimeUnit.MILLISECONDS.toNanos(12);
     private static final long SETTLE_MS = 30;
     private static final long TAIL_MS = 20;
@@ -128,6 +130,7 @@ final class ReplayRunner {
             if (autosnap != 0) {
                 output.snapshot(i, path.connections(nowNs));
             }
+            pass(FRAME_NS);
         }
     }
 
