@@ -14,6 +14,9 @@ import picocli.CommandLine.Spec;
 @Command(name = "demo", description = "Shows the director at work in a lab of network namespaces.")
 public final class DemoCommand implements Callable<Integer> {
     private static final List<LabMethod> USUAL = List.of(LabMethod.DR, LabMethod.NAT, LabMethod.TUN, LabMethod.FULLNAT);
+    /** 128 + SIGINT, as shells have it. */
+    private static final int INTERRUPTED = 130;
+
     private static final int MAX_REQUESTS = 10_000;
 
     @Spec
@@ -51,8 +54,15 @@ public final class DemoCommand implements Callable<Integer> {
         }
         final List<LabMethod> methods = methods();
         final Demo demo = new Demo(terminal, requests);
-        for (LabMethod method : methods) {
-            demo.show(method, keep);
+        try {
+            for (LabMethod method : methods) {
+                demo.show(method, keep);
+            }
+        } catch (LabException e) {
+            if (Lab.isInterrupted()) {
+                return INTERRUPTED;
+            }
+            throw e;
         }
         demo.farewell(keep);
         return 0;

@@ -19,6 +19,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Lab implements AutoCloseable {
     private static final AtomicInteger SEQUENCE = new AtomicInteger();
 
+    /** The process is ending while a lab is up. */
+    private static volatile boolean interrupted;
+
     private final LabOptions options;
     private final String name;
     private final Path folder;
@@ -44,7 +47,12 @@ public final class Lab implements AutoCloseable {
         for (int i = 1; i <= options.servers(); i++) {
             servers.add(namespace("rs" + i));
         }
-        hook = new Thread(this::takeDown, "lab-cleanup");
+        hook = new Thread(
+                () -> {
+                    interrupted = true;
+                    takeDown();
+                },
+                "lab-cleanup");
     }
 
     /** Makes a lab, with its web servers answering. */
@@ -71,6 +79,11 @@ public final class Lab implements AutoCloseable {
             Leftovers.remove(Leftovers.KEPT);
         }
         return there;
+    }
+
+    /** Was a lab taken from under us by Ctrl-C? Then nothing that failed since is worth a word. */
+    static boolean isInterrupted() {
+        return interrupted;
     }
 
     private void build() {
