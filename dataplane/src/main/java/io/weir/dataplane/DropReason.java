@@ -26,6 +26,7 @@ public enum DropReason {
     OUTPUT_FULL("no room for a generated frame"),
     HOST_SILENT("addressed to a VIP, and the host's side of a VIP does not answer it"),
     ENCAPSULATION_FAILED("outer header does not fit in front of the packet"),
+    SUPER_FRAME("UDP super-frame of a local sender that would have to be cut"),
     NO_METHOD("the connection's forwarding method is unknown"),
     PROHIBITED("one-packet or bypass rule forbids forwarding");
 

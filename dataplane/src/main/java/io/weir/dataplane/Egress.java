@@ -8,6 +8,7 @@ import io.weir.dataplane.route.NeighbourTable;
 import io.weir.dataplane.route.RouteTable;
 import io.weir.dataplane.segment.Fragmenter;
 import io.weir.dataplane.segment.TcpSegmenter;
+import io.weir.packet.ProtocolNumbers;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -121,6 +122,9 @@ public final class Egress {
      * @param overhead bytes that {@code outer} puts in front of a segment
      */
     public int sendSegments(PacketContext c, int route, long hi, long lo, OuterHeader outer, int overhead) {
+        if (!isTcp(c)) {
+            return c.drop(DropReason.SUPER_FRAME);
+        }
         segmenter.begin(c.buffer, c.l3Offset, c.l3Length, c.batch.segmentSize[c.index]);
         while (segmenter.hasNext()) {
             final int at = output.begin(c.wireLength());
@@ -229,7 +233,14 @@ public final class Egress {
         return PacketBatch.CONSUMED;
     }
 
+    private static boolean isTcp(PacketContext c) {
+        return c.packet.protocol == ProtocolNumbers.TCP;
+    }
+
     private int sendSegments(PacketContext c, int route, long hi, long lo) {
+        if (!isTcp(c)) {
+            return c.drop(DropReason.SUPER_FRAME);
+        }
         segmenter.begin(c.buffer, c.l3Offset, c.l3Length, c.batch.segmentSize[c.index]);
         while (segmenter.hasNext()) {
             final int at = output.begin(c.wireLength());

@@ -54,8 +54,8 @@ public record WorkerParts(
         final NewConnections newConnections =
                 new NewConnections(table, connections, load, egress, new LocalAddressPool(table), counters);
         final ForwardingMethod[] methods = ForwardingMethods.create(new MethodTools(table, egress));
-        final IcmpPath icmpPath =
-                new IcmpPath(table, connections, newConnections, egress, new TunnelErrors(table, egress), methods, options);
+        final IcmpPath icmpPath = new IcmpPath(
+                table, connections, newConnections, egress, new TunnelErrors(table, egress), methods, options);
         return new WorkerParts(
                 table,
                 connections,
