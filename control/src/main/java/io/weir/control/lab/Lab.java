@@ -51,6 +51,10 @@ public final class Lab implements AutoCloseable {
                 () -> {
                     interrupted = true;
                     takeDown();
+                    // Ctrl-C may have come while another thread was at it, and cut it short.
+                    if (Leftovers.exists(name)) {
+                        Leftovers.remove(name);
+                    }
                 },
                 "lab-cleanup");
     }
