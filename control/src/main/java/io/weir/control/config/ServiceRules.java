@@ -2,6 +2,7 @@ package io.weir.control.config;
 
 import io.weir.control.config.WeirConfig.SourceLine;
 import io.weir.control.config.YamlNode.Scalar;
+import io.weir.sched.Schedulers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * refuse is refused here, in the same words, with the line of the file.
  */
 final class ServiceRules {
+    /** ipvsadm's. */
+    private static final String DEFAULT_SCHEDULER = "wlc";
+
     private static final Pattern VIRTUAL = Pattern.compile("(tcp|udp|sctp) (\\S+)|mark (\\d+)( ipv6)?");
     private static final List<String> METHODS = List.of("dr", "nat", "tun", "fullnat");
     private static final List<String> TUNNELS = List.of("ipip", "gre", "gue");
@@ -34,7 +38,7 @@ final class ServiceRules {
     private void service(Fields fields) {
         final String key = virtual(fields);
         final StringBuilder line = new StringBuilder("-A ").append(key);
-        option(line, "-s", fields.text("scheduler"));
+        option(line, "-s", fields.word("scheduler", Schedulers.names(), DEFAULT_SCHEDULER));
         option(line, "-b", fields.text("scheduler_flags"));
         final int persistence = fields.integer("persistence", 1, MAX_SECONDS, 0);
         if (persistence > 0) {
