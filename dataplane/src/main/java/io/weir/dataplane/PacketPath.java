@@ -11,6 +11,7 @@ import io.weir.packet.PacketParser;
 import io.weir.packet.ParseStatus;
 import io.weir.packet.ParsedPacket;
 import io.weir.packet.ProtocolNumbers;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happens to a packet: <b>read this file first</b>.
@@ -34,6 +35,7 @@ public final class PacketPath {
     private final FragmentPath fragmentPath;
     private final Egress egress;
     private final ForwardingMethod[] methods;
+    private final @Nullable LocalServer localServer;
     private final PathCounters counters;
 
     private final PacketParser parser = new PacketParser();
@@ -55,6 +57,7 @@ public final class PacketPath {
         this.fragmentPath = parts.fragmentPath();
         this.egress = parts.egress();
         this.methods = parts.methods();
+        this.localServer = parts.localServer();
         this.counters = parts.counters();
         for (int i = 0; i < parsed.length; i++) {
             parsed[i] = new ParsedPacket();
@@ -201,7 +204,10 @@ public final class PacketPath {
         connections.countIn(id, c.packet.l3Length);
         connections.transition(id, c.packet, Connections.INPUT, c.nowTick);
         table.countPacket(id);
-        final int verdict = methods[table.methodCode(id)].in(c);
+        int verdict = methods[table.methodCode(id)].in(c);
+        if (verdict == PacketBatch.PASS && localServer != null) {
+            verdict = localServer.in(c);
+        }
         if (table.hasFlags(id, ConnectionFlags.ONE_PACKET)) {
             connections.end(id);
             c.connection = ConnectionTable.NONE;

@@ -3,8 +3,8 @@ package io.weir.dataplane;
 /**
  * What a packet path leaves to the kernel of its machine, and where it may be better than the kernel.
  *
- * @param routesOthers also route packets that are neither ours nor for us, as a kernel with ip_forward would; off beside a
- *     kernel, which does it itself
+ * @param routesOthers also be the kernel that is missing: route packets that are neither ours nor for us, and answer as a
+ *     local real server; off beside a kernel, which does it itself
  * @param acceptsIcmp6Replies pass ICMPv6 errors of real servers under NAT whose checksum is right; the kernel checks it
  *     without the pseudo header there and loses them, unless its driver vouched for the packet
  */

@@ -9,6 +9,7 @@ import io.weir.dataplane.route.NeighbourTable;
 import io.weir.dataplane.segment.Reassembler;
 import io.weir.service.DestinationLoad;
 import io.weir.service.SlotCounters;
+import org.jspecify.annotations.Nullable;
 
 /** The parts of one worker's packet path, put together; nothing in them is shared with another worker. */
 // An array: the path indexes it by method code for every packet.
@@ -25,6 +26,7 @@ public record WorkerParts(
         Egress egress,
         NeighbourTable neighbours,
         FrameOutput output,
+        @Nullable LocalServer localServer,
         ForwardingMethod[] methods,
         PathCounters counters) {
 
@@ -68,6 +70,7 @@ public record WorkerParts(
                 egress,
                 neighbours,
                 output,
+                options.routesOthers() ? new LocalServer(connections, egress, output) : null,
                 methods,
                 counters);
     }
