@@ -223,8 +223,9 @@ public final class Egress {
     private int sendFragments(PacketContext c, int route, long hi, long lo, int limit) {
         Rewriter.completeChecksum(c);
         fragmenter.begin(c.buffer, c.l3Offset, c.l3Length, limit);
+        fragmenter.growFirst(c.firstFragmentExtra);
         while (fragmenter.hasNext()) {
-            final int at = output.begin(limit);
+            final int at = output.begin(limit + c.firstFragmentExtra);
             final int length = fragmenter.next(output.buffer(), at);
             if (!emit(c, route, hi, lo, at, length)) {
                 return c.drop(DropReason.NEIGHBOUR_UNRESOLVED);

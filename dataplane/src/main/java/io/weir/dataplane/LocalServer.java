@@ -31,8 +31,7 @@ final class LocalServer {
         final ParsedPacket p = c.packet;
         final int at = output.begin(Math.max(HostStack.MAX_BYTES, p.l3Length));
         final boolean vouched = c.batch.checksumStart[c.index] >= 0;
-        final int length =
-                host.answer(p, vouched, c.snapshot.routes(), c.snapshot.own(), output.buffer(), at, c.nowNs);
+        final int length = host.answer(p, vouched, c.snapshot.routes(), c.snapshot.own(), output.buffer(), at, c.nowNs);
         if (length == 0) {
             return c.drop(DropReason.HOST_SILENT);
         }

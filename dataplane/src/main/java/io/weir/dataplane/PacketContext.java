@@ -40,6 +40,8 @@ public final class PacketContext {
     public boolean icmpError;
     /** The largest fragment a reassembled packet arrived in, bytes of layer 3; 0 if it came whole. */
     public int largestFragment;
+    /** Bytes by which the first fragment that leaves may exceed {@link #largestFragment}. */
+    public int firstFragmentExtra;
     /** The bytes lie in the fragment store: they must be copied out before the next packet is looked at. */
     public boolean reassembled;
     /** The flow that decides: the packet's, or that of the packet an ICMP error quotes. */
@@ -57,6 +59,7 @@ public final class PacketContext {
         superseded = ConnectionTable.NONE;
         icmpError = false;
         largestFragment = 0;
+        firstFragmentExtra = 0;
         reassembled = false;
         follow(parsed, frames.buffer[i], frames.headroom[i] + parsed.linkHeaderLength);
     }

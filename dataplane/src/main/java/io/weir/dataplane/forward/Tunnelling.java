@@ -97,6 +97,13 @@ final class Tunnelling implements ForwardingMethod {
         c.l3Offset -= overhead;
         c.l3Length += overhead;
         c.headroom -= overhead;
+        // Fragments keep their boundaries in IPv6 as long as those fall on a multiple of 8: the first grows by the
+        // header.
+        final boolean keepsBoundaries = c.largestFragment > 0
+                && !outerV4
+                && (overhead & 7) == 0
+                && c.largestFragment + overhead <= c.snapshot.routes().mtu(route);
+        c.firstFragmentExtra = keepsBoundaries ? overhead : 0;
         c.etherType = outerV4 ? ProtocolNumbers.ETHERTYPE_IPV4 : ProtocolNumbers.ETHERTYPE_IPV6;
         return egress.send(c, route, hi, lo);
     }

@@ -37,6 +37,7 @@ public final class Fragmenter {
 
     private int left;
     private boolean begun;
+    private int firstExtra;
     /** IPv4: fragment offset and flags of the packet itself. */
     private int baseOffset;
 
@@ -68,6 +69,7 @@ public final class Fragmenter {
         v4 = IpHeader.isV4(packet, l3Offset);
         whole = length <= limit;
         done = 0;
+        firstExtra = 0;
         begun = false;
         if (whole) {
             left = length;
@@ -76,6 +78,11 @@ public final class Fragmenter {
         } else {
             beginV6(limit);
         }
+    }
+
+    /** After {@link #begin}: the first fragment may be so many bytes longer (a multiple of 8) than the others. */
+    public void growFirst(int bytes) {
+        firstExtra = bytes;
     }
 
     private void beginV4(int limit) {
@@ -132,7 +139,7 @@ public final class Fragmenter {
             left = 0;
             return l3Length;
         }
-        int bytes = Math.min(left, room);
+        int bytes = Math.min(left, done == 0 ? room + firstExtra : room);
         if (bytes < left) {
             bytes &= ~7;
         }
