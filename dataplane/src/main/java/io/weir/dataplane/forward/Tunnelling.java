@@ -23,6 +23,9 @@ final class Tunnelling implements ForwardingMethod {
     /** The smallest MTU IPv4 allows (RFC 791). */
     private static final int SMALLEST_MTU = 68;
 
+    /** RFC 8200 section 5. */
+    private static final int SMALLEST_IPV6_MTU = 1280;
+
     private final ConnectionTable table;
     private final Egress egress;
     private final OuterHeader outer = new OuterHeader();
@@ -97,15 +100,24 @@ final class Tunnelling implements ForwardingMethod {
         c.l3Offset -= overhead;
         c.l3Length += overhead;
         c.headroom -= overhead;
-        // Fragments keep their boundaries in IPv6 as long as those fall on a multiple of 8: the first grows by the
-        // header.
-        final boolean keepsBoundaries = c.largestFragment > 0
-                && !outerV4
-                && (overhead & 7) == 0
-                && c.largestFragment + overhead <= c.snapshot.routes().mtu(route);
-        c.firstFragmentExtra = keepsBoundaries ? overhead : 0;
+        if (c.largestFragment > 0 && !outerV4) {
+            fragmentSizes(c, overhead);
+        }
         c.etherType = outerV4 ? ProtocolNumbers.ETHERTYPE_IPV4 : ProtocolNumbers.ETHERTYPE_IPV6;
         return egress.send(c, route, hi, lo);
+    }
+
+    /**
+     * Fragments keep their boundaries through ip6_fragment() as long as these fall on multiples of 8 and the first, grown
+     * by the outer header, stays below the largest that came in (1280 at least); else all are cut anew to that size.
+     */
+    private static void fragmentSizes(PacketContext c, int overhead) {
+        final int limit = Math.max(c.largestFragment, SMALLEST_IPV6_MTU);
+        if ((overhead & 7) == 0 && c.largestFragment + overhead <= limit) {
+            c.firstFragmentExtra = overhead;
+        } else {
+            c.largestFragment = limit;
+        }
     }
 
     private static int flowHash(ParsedPacket p) {
