@@ -1,6 +1,5 @@
 package io.weir.bench;
 
-
 /**
  * Random order without memory: turns a counter into scattered flow numbers, and a flow number into its client's endpoint,
  * so that the keys of ten million flows take no cache from what is measured.

@@ -150,6 +150,9 @@ public final class Egress {
      */
     public int send(PacketContext c, int route, long hi, long lo) {
         final RouteTable routes = c.snapshot.routes();
+        if (crossesVlan(c, routes.interfaceIndex(route))) {
+            return c.drop(DropReason.VLAN_CROSSING);
+        }
         final int mtu = routes.mtu(route);
         if (c.isSuperFrame() && !carriesOffloads[routes.interfaceIndex(route)]) {
             return sendSegments(c, route, hi, lo);
@@ -177,19 +180,9 @@ public final class Egress {
             final long mac = nextHop(c, route, hi, lo);
             start -= LinkHeader.BYTES;
             if (mac == NeighbourTable.UNRESOLVED) {
-                neighbours.park(
-                        out.index(),
-                        routes.nextHopHi(route, hi),
-                        routes.nextHopLo(route, lo),
-                        c.buffer,
-                        c.l3Offset,
-                        c.l3Length);
-                return c.drop(DropReason.NEIGHBOUR_UNRESOLVED);
+                return park(c, route, hi, lo);
             }
             LinkHeader.write(c.buffer, start, mac, out.mac(), c.etherType);
-        }
-        if (crossesVlan(c, out.index())) {
-            return c.drop(DropReason.VLAN_CROSSING);
         }
         if (batch.checksumStart[i] >= 0) {
             batch.checksumStart[i] += batch.offset[i] - start;
@@ -200,6 +193,28 @@ public final class Egress {
         batch.offset[i] = start;
         batch.egress[i] = out.index();
         return PacketBatch.TRANSMIT;
+    }
+
+    /** Keeps the packet until its next hop is resolved; then there is no NIC's help any more, so it must be finished. */
+    private int park(PacketContext c, int route, long hi, long lo) {
+        if (c.isSuperFrame()) {
+            return sendSegments(c, route, hi, lo);
+        }
+        Rewriter.completeChecksum(c);
+        return park(c, route, hi, lo, c.buffer, c.l3Offset, c.l3Length)
+                ? PacketBatch.CONSUMED
+                : c.drop(DropReason.NEIGHBOUR_UNRESOLVED);
+    }
+
+    private boolean park(PacketContext c, int route, long hi, long lo, UnsafeBuffer bytes, int at, int length) {
+        final RouteTable routes = c.snapshot.routes();
+        return neighbours.park(
+                routes.interfaceIndex(route),
+                routes.nextHopHi(route, hi),
+                routes.nextHopLo(route, lo),
+                bytes,
+                at,
+                length);
     }
 
     /** A tag belongs to the interface it came by; elsewhere it would leak from one VLAN into another. */
@@ -253,7 +268,7 @@ public final class Egress {
         return PacketBatch.CONSUMED;
     }
 
-    /** Commits one generated packet towards a next hop; false, with nothing sent, if that is unresolved. */
+    /** Commits one generated packet towards a next hop, or has it wait for that; false if it is lost. */
     boolean emit(PacketContext c, int route, long hi, long lo, int at, int length) {
         final RouteTable routes = c.snapshot.routes();
         final InterfaceInfo out = c.snapshot.interfaces().get(routes.interfaceIndex(route));
@@ -263,8 +278,7 @@ public final class Egress {
         if (out.linkLayer()) {
             mac = nextHop(c, route, hi, lo);
             if (mac == NeighbourTable.UNRESOLVED) {
-                neighbours.park(out.index(), routes.nextHopHi(route, hi), routes.nextHopLo(route, lo), b, at, length);
-                return false;
+                return park(c, route, hi, lo, b, at, length);
             }
         }
         final int tci = c.batch.ingress[c.index] == out.index() ? vlanTci(c) : -1;

@@ -19,9 +19,10 @@ public final class FramePark {
     /** No slot. */
     public static final int NONE = -1;
 
-    private static final int SLOTS = 64;
+    private static final int SLOTS = 256;
     private static final int SLOT_BYTES = 2048;
-    private static final int PER_NEIGHBOUR = 3;
+    /** A large datagram's fragments fit; the kernel's queue is bounded by bytes, to about as many. */
+    static final int PER_NEIGHBOUR = 64;
 
     private static final int FREE = 0;
     private static final int WAITING = 1;

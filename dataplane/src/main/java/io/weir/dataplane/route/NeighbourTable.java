@@ -6,8 +6,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * Which MAC address a next hop has: the ARP cache and the IPv6 neighbour cache of one worker.
  *
  * <p>The packet path only asks ({@link #resolve}) and parks; requests leave
- * outside of it, when the worker walks {@link #nextRequest}. Up to three packets for a next hop that is being asked for
- * are kept ({@link FramePark}), so that a first SYN is not lost.
+ * outside of it, when the worker walks {@link #nextRequest}. Up to 64 packets for a next hop that is being asked for
+ * are kept ({@link FramePark}), so that neither a first SYN nor a first large datagram is lost.
  *
  * <p><b>Timing</b>: three requests one second apart, then FAILED. An answer holds 30 s; a next hop still in use is then
  * asked again, first by unicast then by broadcast, while packets go on, and given up 60 s later. An unused one is
@@ -136,7 +136,7 @@ public final class NeighbourTable {
     }
 
     /**
-     * Keeps a copy of a packet until its next hop is resolved; at most three per next hop, the oldest gives way.
+     * Keeps a copy of a packet until its next hop is resolved; at most 64 per next hop, the oldest gives way.
      *
      * @return false if there was no room, or the next hop is not being asked for
      */

@@ -136,16 +136,17 @@ class NeighbourTableTest {
         final UnsafeBuffer packet = new UnsafeBuffer(new byte[100]);
         assertFalse(table.park(0, 0, IP, packet, 0, 100));
         table.resolve(0, 0, IP, 0);
-        for (int i = 0; i < 5; i++) {
+        final int parked = FramePark.PER_NEIGHBOUR + 2;
+        for (int i = 0; i < parked; i++) {
             packet.putByte(10, (byte) i);
-            assertTrue(table.park(0, 0, IP, packet, 10, 40 + i));
+            assertTrue(table.park(0, 0, IP, packet, 10, 20 + i));
         }
         final FramePark park = table.parked();
         assertEquals(FramePark.NONE, park.poll());
         table.answered(0, 0, IP, MAC, true, 1);
-        for (int i = 2; i < 5; i++) {
+        for (int i = 2; i < parked; i++) {
             final int slot = park.poll();
-            assertEquals(40 + i, park.length(slot));
+            assertEquals(20 + i, park.length(slot));
             assertEquals(i, park.buffer().getByte(park.offset(slot)));
             assertEquals(MAC, park.mac(slot));
             assertFalse(park.isLost(slot));
