@@ -1,10 +1,7 @@
 package io.weir.control.replay;
 
 import io.weir.conntrack.ConnectionCursor;
-import io.weir.conntrack.ConnectionFlags;
 import io.weir.conntrack.ConnectionTable;
-import io.weir.conntrack.SctpState;
-import io.weir.conntrack.TcpState;
 import io.weir.conntrack.Ticks;
 import io.weir.control.replay.Topology.Neighbour;
 import io.weir.control.state.ConnectionInfo;
@@ -16,8 +13,6 @@ import io.weir.dataplane.SteppedWorker.Sink;
 import io.weir.dataplane.WorkerParts;
 import io.weir.dataplane.io.PacketBatch;
 import io.weir.dataplane.route.NeighbourTable;
-import io.weir.packet.IpAddress;
-import io.weir.packet.ProtocolNumbers;
 import io.weir.service.DestinationLoad;
 import io.weir.service.SlotCounters;
 import java.nio.ByteBuffer;
@@ -104,7 +99,9 @@ final class WorkerPath implements ReplayPath {
     @Override
     public @Nullable ConnectionInfo connection(long nowNs) {
         final int id = worker().connection();
-        return id == ConnectionTable.NONE || !table.inUse(id) ? null : info(id, Ticks.ofNanos(nowNs));
+        return id == ConnectionTable.NONE || !table.inUse(id)
+                ? null
+                : ConnectionInfo.of(table, id, Ticks.ofNanos(nowNs));
     }
 
     @Override
@@ -113,37 +110,9 @@ final class WorkerPath implements ReplayPath {
         final ConnectionCursor cursor = new ConnectionCursor(table);
         final int now = Ticks.ofNanos(nowNs);
         for (int id = cursor.next(table.capacity()); id != ConnectionTable.NONE; id = cursor.next(table.capacity())) {
-            found.add(info(id, now));
+            found.add(ConnectionInfo.of(table, id, now));
         }
         return found;
-    }
-
-    private ConnectionInfo info(int id, int nowTick) {
-        return new ConnectionInfo(
-                table.protocol(id),
-                table.isV6(id),
-                new IpAddress(table.clientHi(id), table.clientLo(id)),
-                table.clientPort(id),
-                new IpAddress(table.virtualHi(id), table.virtualLo(id)),
-                table.virtualPort(id),
-                new IpAddress(table.destinationHi(id), table.destinationLo(id)),
-                table.destinationPort(id),
-                stateName(id),
-                Math.max(0, Ticks.toSeconds(table.expiresAt(id) - nowTick)),
-                null,
-                null);
-    }
-
-    private String stateName(int id) {
-        if (table.isTemplate(id)) {
-            return table.hasFlags(id, ConnectionFlags.ASSURED) ? "ASSURED" : "NONE";
-        }
-        return switch (table.protocol(id)) {
-            case ProtocolNumbers.TCP -> TcpState.name(table.state(id));
-            case ProtocolNumbers.SCTP -> SctpState.name(table.state(id));
-            case ProtocolNumbers.UDP -> "UDP";
-            default -> "NONE";
-        };
     }
 
     @Override

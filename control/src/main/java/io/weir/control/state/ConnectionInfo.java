@@ -1,6 +1,12 @@
 package io.weir.control.state;
 
+import io.weir.conntrack.ConnectionFlags;
+import io.weir.conntrack.ConnectionTable;
+import io.weir.conntrack.SctpState;
+import io.weir.conntrack.TcpState;
+import io.weir.conntrack.Ticks;
 import io.weir.packet.IpAddress;
+import io.weir.packet.ProtocolNumbers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,4 +31,38 @@ public record ConnectionInfo(
         String state,
         int expiresSeconds,
         @Nullable String engine,
-        @Nullable String engineData) {}
+        @Nullable String engineData) {
+
+    /**
+     * A record of the connection table; on the thread that owns the table.
+     *
+     * <p><b>Source</b>: the state names are those of ip_vs_state_name().
+     */
+    public static ConnectionInfo of(ConnectionTable table, int id, int nowTick) {
+        return new ConnectionInfo(
+                table.protocol(id),
+                table.isV6(id),
+                new IpAddress(table.clientHi(id), table.clientLo(id)),
+                table.clientPort(id),
+                new IpAddress(table.virtualHi(id), table.virtualLo(id)),
+                table.virtualPort(id),
+                new IpAddress(table.destinationHi(id), table.destinationLo(id)),
+                table.destinationPort(id),
+                stateName(table, id),
+                Math.max(0, Ticks.toSeconds(table.expiresAt(id) - nowTick)),
+                null,
+                null);
+    }
+
+    private static String stateName(ConnectionTable table, int id) {
+        if (table.isTemplate(id)) {
+            return table.hasFlags(id, ConnectionFlags.ASSURED) ? "ASSURED" : "NONE";
+        }
+        return switch (table.protocol(id)) {
+            case ProtocolNumbers.TCP -> TcpState.name(table.state(id));
+            case ProtocolNumbers.SCTP -> SctpState.name(table.state(id));
+            case ProtocolNumbers.UDP -> "UDP";
+            default -> "NONE";
+        };
+    }
+}
