@@ -23,12 +23,10 @@ public enum DropReason {
     NEIGHBOUR_UNRESOLVED("the next hop has not answered ARP or neighbour solicitation"),
     FRAGMENT_REFUSED("fragment store is full, or the fragment overlaps or is malformed"),
     VLAN_CROSSING("tagged frame would leave by another interface"),
-    OUTPUT_FULL("no room for a generated frame"),
     HOST_SILENT("addressed to a VIP, and the host's side of a VIP does not answer it"),
     ENCAPSULATION_FAILED("outer header does not fit in front of the packet"),
     SUPER_FRAME("UDP super-frame of a local sender that would have to be cut"),
-    NO_METHOD("the connection's forwarding method is unknown"),
-    PROHIBITED("one-packet or bypass rule forbids forwarding");
+    FTP_DATA("a TCP flow from port 20 is never scheduled: FTP data belongs to its control connection");
 
     private final String text;
 

@@ -87,7 +87,7 @@ final class NewConnections {
             return NOT_OURS;
         }
         if (flow.srcPort == FTP_DATA_PORT && flow.protocol == ProtocolNumbers.TCP) {
-            return c.drop(DropReason.PROHIBITED);
+            return c.drop(DropReason.FTP_DATA);
         }
         if (service.isPersistent()) {
             return persistent(c, service);
