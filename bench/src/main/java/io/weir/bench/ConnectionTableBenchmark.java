@@ -149,7 +149,7 @@ public class ConnectionTableBenchmark {
             sum += table.touch(hashes[i]);
         }
         for (int i = 0; i < BATCH; i++) {
-            sum += table.touchRecord(hashes[i]);
+            sum += table.touchRecord(table.candidate(hashes[i]));
         }
         for (int i = 0; i < BATCH; i++) {
             final int id = find(hashes[i], batch[i], Scatter.port(batch[i]));

@@ -23,6 +23,9 @@ final class FlowSource implements PacketDevice {
     private final UnsafeBuffer memory = new UnsafeBuffer(ByteBuffer.allocateDirect(PacketBatch.CAPACITY * CELL_BYTES));
     private final UnsafeBuffer template = new UnsafeBuffer(ByteBuffer.allocateDirect(64));
     private final int flows;
+    /** Of the IP header without the client's address. */
+    private final long headerSum;
+
     private final long mac;
     private int next;
     private int flags;
@@ -42,6 +45,7 @@ final class FlowSource implements PacketDevice {
         template.putByte(IP + 8, (byte) 64);
         template.putByte(IP + 9, (byte) 6);
         template.putInt(IP + 16, vip, ByteOrder.BIG_ENDIAN);
+        headerSum = InternetChecksum.sum(template, IP, 20, 0);
         template.putShort(TCP + 2, (short) 80, ByteOrder.BIG_ENDIAN);
         template.putByte(TCP + 12, (byte) 0x50);
         template.putShort(TCP + 14, (short) 1000, ByteOrder.BIG_ENDIAN);
@@ -97,7 +101,7 @@ final class FlowSource implements PacketDevice {
         memory.putInt(at + IP + 12, client, ByteOrder.BIG_ENDIAN);
         memory.putShort(at + TCP, (short) port, ByteOrder.BIG_ENDIAN);
         memory.putByte(at + TCP + 13, (byte) flags);
-        final int sum = InternetChecksum.finish(InternetChecksum.sum(memory, at + IP, 20, 0));
+        final int sum = InternetChecksum.finish(headerSum + (client >>> 16) + (client & 0xFFFF));
         memory.putShort(at + IP + 10, (short) sum, ByteOrder.BIG_ENDIAN);
     }
 

@@ -9,6 +9,7 @@ import io.weir.dataplane.Sysctls;
 import io.weir.dataplane.Worker;
 import io.weir.dataplane.WorkerParts;
 import io.weir.dataplane.forward.ForwardingMethod;
+import io.weir.dataplane.io.PacketBatch;
 import io.weir.dataplane.io.PacketDevice;
 import io.weir.dataplane.route.InterfaceInfo;
 import io.weir.dataplane.route.LocalAddresses;
@@ -47,6 +48,8 @@ public final class PathRig implements AutoCloseable {
     private final Worker worker;
     private final WorkerParts parts;
     private final FlowSource source;
+    private final CountingSink sink = new CountingSink(SERVER_SIDE_MAC);
+    private final PacketBatch made = new PacketBatch();
 
     /**
      * Opens {@code flows} connections through the path and brings them to ESTABLISHED.
@@ -63,7 +66,7 @@ public final class PathRig implements AutoCloseable {
         neighbours.addPermanent(0, 0, IpAddress.parse("10.10.0.254").lo(), CLIENT_MAC);
         final DestinationLoad load = new DestinationLoad(new SlotCounters(rows(SERVERS)), bytes(SERVERS));
         parts = WorkerParts.create(table, load, new SlotCounters(rows(1)), neighbours);
-        final List<PacketDevice> devices = List.of(source, new CountingSink(SERVER_SIDE_MAC));
+        final List<PacketDevice> devices = List.of(source, sink);
         worker = new Worker(parts, devices, snapshot(methodCode, scheduler));
         source.open(worker);
     }
@@ -127,6 +130,18 @@ public final class PathRig implements AutoCloseable {
     /** One turn: a batch of 64 packets of flows in random order. Returns the packets. */
     public int turn() {
         return worker.doWork();
+    }
+
+    /** What the rig itself costs: a batch made and thrown away, without a worker. Returns the packets. */
+    public int generate() {
+        made.clear();
+        final int packets = source.receive(made, 0);
+        for (int i = 0; i < packets; i++) {
+            made.verdict[i] = PacketBatch.TRANSMIT;
+            made.egress[i] = 1;
+        }
+        sink.transmit(made, 1);
+        return packets;
     }
 
     /** Connections in the table. */

@@ -181,18 +181,22 @@ public final class ConnectionTable extends ConnectionRecords implements AutoClos
         return (int) index.entry(index.home(HashIndex.tag(hash)));
     }
 
-    /** Loads the first record that may belong to a hash; the next pass after {@link #touch}. */
-    public int touchRecord(long hash) {
+    /** The first record that may belong to a hash, or 0; the next pass after {@link #touch}. */
+    public int candidate(long hash) {
         final int tag = HashIndex.tag(hash);
         int slot = index.home(tag);
         for (long entry = index.entry(slot); entry != 0; entry = index.entry(slot)) {
             if (HashIndex.tagOf(entry) == tag) {
-                final int id = HashIndex.idOf(entry);
-                return UnsafeApi.getInt(hot.address(id) + PACKED) + packets(id);
+                return HashIndex.idOf(entry);
             }
             slot = index.next(slot);
         }
         return 0;
+    }
+
+    /** Loads the hot line of a {@link #candidate}; use the result in some way, or the load may be left out. */
+    public int touchRecord(int candidate) {
+        return UnsafeApi.getInt(hot.address(candidate) + PACKED);
     }
 
     /** The connection of a client's packet to a virtual address, or NONE. */

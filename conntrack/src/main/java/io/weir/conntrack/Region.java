@@ -28,6 +28,10 @@ final class Region implements AutoCloseable {
     private final int segmentMask;
     private final long count;
     private final long[] segments;
+    private final long first;
+    /** The segments lie one behind the other, as those of anonymous memory do: no need to ask which. */
+    private final boolean contiguous;
+
     private final ByteBuffer @Nullable [] mapped;
     private long allocation;
 
@@ -37,6 +41,8 @@ final class Region implements AutoCloseable {
         this.segmentShift = Long.numberOfTrailingZeros(segmentBytes) - elementShift;
         this.segmentMask = (1 << segmentShift) - 1;
         this.segments = segments;
+        this.first = segments.length == 0 ? 0 : segments[0];
+        this.contiguous = isContiguous(segments, segmentBytes);
         this.mapped = mapped;
     }
 
@@ -72,12 +78,23 @@ final class Region implements AutoCloseable {
         return count << elementShift;
     }
 
+    private static boolean isContiguous(long[] segments, long segmentBytes) {
+        for (int i = 1; i < segments.length; i++) {
+            if (segments[i] != segments[i - 1] + segmentBytes) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Where element {@code id} starts. */
     long address(int id) {
         if (UnsafeBuffer.SHOULD_BOUNDS_CHECK && (id < 0 || id >= count)) {
             throw new IndexOutOfBoundsException("id=" + id + " count=" + count);
         }
-        return segments[id >>> segmentShift] + ((long) (id & segmentMask) << elementShift);
+        return contiguous
+                ? first + ((long) id << elementShift)
+                : segments[id >>> segmentShift] + ((long) (id & segmentMask) << elementShift);
     }
 
     @Override

@@ -256,29 +256,34 @@ public final class Connections {
 
     /** Counts a new connection at destination and service. */
     void countNew(int id) {
-        count(id, SlotCounters.CONNS, 1);
+        final int slot = table.destinationSlot(id);
+        final int service = snapshot.destinations().serviceSlot(slot);
+        if (service != DestinationTable.NO_SERVICE) {
+            load.counters().add(slot, SlotCounters.CONNS, 1);
+            services.add(service, SlotCounters.CONNS, 1);
+        }
         counters.increment(PathCounters.CONNECTIONS);
     }
 
     /** Counts a packet of the client. */
     void countIn(int id, int bytes) {
-        count(id, SlotCounters.IN_PKTS, 1);
-        count(id, SlotCounters.IN_BYTES, bytes);
+        count(id, SlotCounters.IN_PKTS, SlotCounters.IN_BYTES, bytes);
     }
 
     /** Counts a packet of the real server. */
     void countOut(int id, int bytes) {
-        count(id, SlotCounters.OUT_PKTS, 1);
-        count(id, SlotCounters.OUT_BYTES, bytes);
+        count(id, SlotCounters.OUT_PKTS, SlotCounters.OUT_BYTES, bytes);
     }
 
     /** As the kernel: only while the destination is in service. */
-    private void count(int id, int counter, long delta) {
+    private void count(int id, int packetCounter, int byteCounter, int bytes) {
         final int slot = table.destinationSlot(id);
         final int service = snapshot.destinations().serviceSlot(slot);
         if (service != DestinationTable.NO_SERVICE) {
-            load.counters().add(slot, counter, delta);
-            services.add(service, counter, delta);
+            load.counters().add(slot, packetCounter, 1);
+            load.counters().add(slot, byteCounter, bytes);
+            services.add(service, packetCounter, 1);
+            services.add(service, byteCounter, bytes);
         }
     }
 }

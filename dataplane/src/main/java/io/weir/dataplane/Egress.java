@@ -169,7 +169,7 @@ public final class Egress {
 
     private int sendInPlace(PacketContext c, int route, long hi, long lo) {
         final RouteTable routes = c.snapshot.routes();
-        final InterfaceInfo out = c.snapshot.interfaces().get(routes.interfaceIndex(route));
+        final InterfaceInfo out = c.interfaces[routes.interfaceIndex(route)];
         final PacketBatch batch = c.batch;
         final int i = c.index;
         if (!carriesOffloads[out.index()]) {
@@ -271,7 +271,7 @@ public final class Egress {
     /** Commits one generated packet towards a next hop, or has it wait for that; false if it is lost. */
     boolean emit(PacketContext c, int route, long hi, long lo, int at, int length) {
         final RouteTable routes = c.snapshot.routes();
-        final InterfaceInfo out = c.snapshot.interfaces().get(routes.interfaceIndex(route));
+        final InterfaceInfo out = c.interfaces[routes.interfaceIndex(route)];
         final UnsafeBuffer b = output.buffer();
         final int etherType = (b.getByte(at) & 0xF0) == 0x40 ? 0x0800 : 0x86DD;
         long mac = 0;

@@ -2,6 +2,7 @@ package io.weir.dataplane;
 
 import io.weir.conntrack.ConnectionTable;
 import io.weir.dataplane.io.PacketBatch;
+import io.weir.dataplane.route.InterfaceInfo;
 import io.weir.packet.ParsedPacket;
 import io.weir.sched.Flow;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -14,6 +15,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 public final class PacketContext {
     public ConfigSnapshot snapshot;
+    /** The snapshot's interfaces, as an array: every packet asks for two of them. */
+    InterfaceInfo[] interfaces = {};
+
     public long nowNs;
     public int nowTick;
 
@@ -49,6 +53,12 @@ public final class PacketContext {
 
     @SuppressWarnings("NullAway.Init") // filled by start() before any use
     public PacketContext() {}
+
+    /** Takes a new configuration; between batches. */
+    void take(ConfigSnapshot next) {
+        snapshot = next;
+        interfaces = next.interfaces().toArray(new InterfaceInfo[0]);
+    }
 
     /** Points at frame {@code i} of the batch. */
     void start(PacketBatch frames, int i, ParsedPacket parsed) {

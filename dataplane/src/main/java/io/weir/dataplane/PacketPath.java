@@ -39,17 +39,21 @@ public final class PacketPath {
     private final PathCounters counters;
 
     private final PacketParser parser = new PacketParser();
+    private final EarlyLoads earlyLoads;
     private final ParsedPacket[] parsed = new ParsedPacket[PacketBatch.CAPACITY];
     private final int[] status = new int[PacketBatch.CAPACITY];
     private final boolean[] toVip = new boolean[PacketBatch.CAPACITY];
     private final long[] hash = new long[PacketBatch.CAPACITY];
     private final PacketContext c = new PacketContext();
-    /** Keeps the early loads from being optimised away. */
-    private int touched;
+    /** Frames of this batch by verdict; counted once a batch. */
+    private final int[] decided = new int[PacketBatch.CONSUMED + 1];
+
+    private boolean hasLocalAddresses;
 
     public PacketPath(WorkerParts parts) {
         this.parts = parts;
         this.table = parts.table();
+        this.earlyLoads = new EarlyLoads(table);
         this.connections = parts.connections();
         this.newConnections = parts.newConnections();
         this.icmpPath = parts.icmpPath();
@@ -67,7 +71,8 @@ public final class PacketPath {
     /** Takes a new configuration; between batches. */
     public void snapshot(ConfigSnapshot snapshot) {
         final ConfigSnapshot before = c.snapshot;
-        c.snapshot = snapshot;
+        c.take(snapshot);
+        hasLocalAddresses = !snapshot.localAddresses().isEmpty();
         connections.snapshot(snapshot);
         if (before != null && snapshot.sysctls().expireNodestConn()) {
             connections.expireUnavailable(c.nowTick);
@@ -88,42 +93,42 @@ public final class PacketPath {
     public void process(PacketBatch batch, long nowNs) {
         c.nowNs = nowNs;
         c.nowTick = Ticks.ofNanos(nowNs);
-        int sum = 0;
         for (int i = 0; i < batch.size; i++) {
-            sum += parse(batch, i);
+            parse(batch, i);
         }
-        for (int i = 0; i < batch.size; i++) {
-            sum += table.touchRecord(hash[i]);
-        }
-        touched = sum;
+        earlyLoads.touch(hash, batch.size);
         for (int i = 0; i < batch.size; i++) {
             c.start(batch, i, parsed[i]);
             final int verdict = handle(i);
             batch.verdict[i] = verdict;
             batch.connection[i] = c.connection;
-            count(batch, i, verdict);
+            if (verdict == PacketBatch.DROP) {
+                counters.dropped(batch.reason[i]);
+            } else {
+                decided[verdict]++;
+            }
         }
+        count(batch.size);
     }
 
-    private int parse(PacketBatch batch, int i) {
+    private void parse(PacketBatch batch, int i) {
         final ParsedPacket p = parsed[i];
-        final boolean ethernet = c.snapshot.interfaces().get(batch.ingress[i]).linkLayer();
+        final boolean ethernet = c.interfaces[batch.ingress[i]].linkLayer();
         status[i] = parser.parse(batch.buffer[i], batch.offset[i], batch.length[i], ethernet, p);
         if (status[i] != ParseStatus.OK) {
             hash[i] = 0;
             toVip[i] = false;
-            return 0;
+            return;
         }
         toVip[i] = c.snapshot.vips().contains(p.dstHi, p.dstLo);
         hash[i] = toVip[i]
                 ? table.hash(p.protocol, p.srcHi, p.srcLo, p.srcPort)
                 : table.hash(p.protocol, p.dstHi, p.dstLo, p.dstPort);
-        return table.touch(hash[i]);
     }
 
     private int handle(int i) {
         final ParsedPacket p = c.packet;
-        final InterfaceInfo in = c.snapshot.interfaces().get(c.batch.ingress[i]);
+        final InterfaceInfo in = c.interfaces[c.batch.ingress[i]];
         if (status[i] != ParseStatus.OK) {
             return status[i] == ParseStatus.NOT_IP
                     ? localDelivery.notIp(c, in)
@@ -135,7 +140,7 @@ public final class PacketPath {
         if (p.fragment != ParsedPacket.FRAGMENT_NONE && !fragmentPath.reassemble(c)) {
             return c.batch.verdict[i];
         }
-        if (c.snapshot.localAddressSet().contains(c.packet.dstHi, c.packet.dstLo)) {
+        if (hasLocalAddresses && c.snapshot.localAddressSet().contains(c.packet.dstHi, c.packet.dstLo)) {
             return outFullNat(in);
         }
         return toVip[i] || c.snapshot.own().contains(c.packet.dstHi, c.packet.dstLo) ? in(in) : out();
@@ -203,7 +208,6 @@ public final class PacketPath {
         }
         connections.countIn(id, c.packet.l3Length);
         connections.transition(id, c.packet, Connections.INPUT, c.nowTick);
-        table.countPacket(id);
         int verdict = methods[table.methodCode(id)].in(c);
         if (verdict == PacketBatch.PASS && localServer != null) {
             verdict = localServer.in(c);
@@ -277,13 +281,13 @@ public final class PacketPath {
                 || protocol == ProtocolNumbers.ESP;
     }
 
-    private void count(PacketBatch batch, int i, int verdict) {
-        counters.increment(PathCounters.RECEIVED);
-        switch (verdict) {
-            case PacketBatch.TRANSMIT -> counters.increment(PathCounters.TRANSMITTED);
-            case PacketBatch.PASS -> counters.increment(PathCounters.PASSED);
-            case PacketBatch.CONSUMED -> counters.increment(PathCounters.CONSUMED);
-            default -> counters.dropped(batch.reason[i]);
-        }
+    private void count(int frames) {
+        counters.add(PathCounters.RECEIVED, frames);
+        counters.add(PathCounters.TRANSMITTED, decided[PacketBatch.TRANSMIT]);
+        counters.add(PathCounters.PASSED, decided[PacketBatch.PASS]);
+        counters.add(PathCounters.CONSUMED, decided[PacketBatch.CONSUMED]);
+        decided[PacketBatch.TRANSMIT] = 0;
+        decided[PacketBatch.PASS] = 0;
+        decided[PacketBatch.CONSUMED] = 0;
     }
 }
