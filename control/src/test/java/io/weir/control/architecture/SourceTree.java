@@ -1,0 +1,46 @@
+package io.weir.control.architecture;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** The files of the repository, from wherever a test runs. */
+final class SourceTree {
+    private SourceTree() {}
+
+    /** The repository's root: the folder that holds README.md and the launcher. */
+    static Path root() {
+        Path at = Path.of("").toAbsolutePath();
+        while (!Files.exists(at.resolve("README.md")) || !Files.exists(at.resolve("weir"))) {
+            at = Objects.requireNonNull(at.getParent(), "not inside the repository");
+        }
+        return at;
+    }
+
+    /** A path as the documents write it: from the root, with slashes. */
+    static String name(Path file) {
+        return root().relativize(file).toString().replace('\\', '/');
+    }
+
+    /** Java files under {@code src/main} or {@code src/test} of every module. */
+    static List<Path> javaFiles(String sourceSet) throws IOException {
+        return files(path ->
+                path.toString().endsWith(".java") && name(path).matches("[a-z]+/src/" + sourceSet + "/java/.*"));
+    }
+
+    /** README.md and everything under docs. */
+    static List<Path> documents() throws IOException {
+        return files(path -> path.toString().endsWith(".md")
+                && (path.startsWith(root().resolve("docs")) || path.equals(root().resolve("README.md"))));
+    }
+
+    private static List<Path> files(Predicate<Path> wanted) throws IOException {
+        try (Stream<Path> all = Files.walk(root())) {
+            return all.filter(wanted).sorted().toList();
+        }
+    }
+}
