@@ -12,6 +12,9 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class FlowSource implements PacketDevice {
     private static final int FRAME_BYTES = 60;
     private static final int CELL_BYTES = 256;
+    /** The frame, rounded up to whole longs. */
+    private static final int CELL_WORDS = 64;
+
     private static final int HEADROOM = 130;
     private static final int PORTS = 1 << 14;
     private static final int FIRST_CLIENT = 0x0B00_0001;
@@ -95,7 +98,9 @@ final class FlowSource implements PacketDevice {
     }
 
     private void write(int at, int flow) {
-        memory.putBytes(at, template, 0, FRAME_BYTES);
+        for (int word = 0; word < CELL_WORDS; word += Long.BYTES) {
+            memory.putLong(at + word, template.getLong(word));
+        }
         final int client = FIRST_CLIENT + flow / PORTS;
         final int port = 1024 + flow % PORTS;
         memory.putInt(at + IP + 12, client, ByteOrder.BIG_ENDIAN);

@@ -48,6 +48,7 @@ public final class PacketPath {
     /** Frames of this batch by verdict; counted once a batch. */
     private final int[] decided = new int[PacketBatch.CONSUMED + 1];
 
+    private final VipCheck vips = new VipCheck();
     private boolean hasLocalAddresses;
 
     public PacketPath(WorkerParts parts) {
@@ -72,6 +73,7 @@ public final class PacketPath {
     public void snapshot(ConfigSnapshot snapshot) {
         final ConfigSnapshot before = c.snapshot;
         c.take(snapshot);
+        vips.take(snapshot.vips());
         hasLocalAddresses = !snapshot.localAddresses().isEmpty();
         connections.snapshot(snapshot);
         if (before != null && snapshot.sysctls().expireNodestConn()) {
@@ -120,7 +122,7 @@ public final class PacketPath {
             toVip[i] = false;
             return;
         }
-        toVip[i] = c.snapshot.vips().contains(p.dstHi, p.dstLo);
+        toVip[i] = vips.contains(p.dstHi, p.dstLo);
         hash[i] = toVip[i]
                 ? table.hash(p.protocol, p.srcHi, p.srcLo, p.srcPort)
                 : table.hash(p.protocol, p.dstHi, p.dstLo, p.dstPort);

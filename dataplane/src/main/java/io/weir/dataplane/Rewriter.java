@@ -124,11 +124,10 @@ public final class Rewriter {
             b.putByte(l3Offset + 7, (byte) (b.getByte(l3Offset + 7) - 1));
             return;
         }
-        final int old = b.getShort(l3Offset + 8, ByteOrder.BIG_ENDIAN) & 0xFFFF;
-        final int now = old - 0x100;
-        final int sum = b.getShort(l3Offset + 10, ByteOrder.BIG_ENDIAN) & 0xFFFF;
-        b.putShort(l3Offset + 8, (short) now, ByteOrder.BIG_ENDIAN);
-        b.putShort(l3Offset + 10, (short) InternetChecksum.update16(sum, old, now), ByteOrder.BIG_ENDIAN);
+        // One less in the high byte of its word is 0x0100 more in the checksum (RFC 1141; ip_decrease_ttl()).
+        final int sum = (b.getShort(l3Offset + 10, ByteOrder.BIG_ENDIAN) & 0xFFFF) + 0x100;
+        b.putShort(l3Offset + 10, (short) (sum + (sum >= 0xFFFF ? 1 : 0)), ByteOrder.BIG_ENDIAN);
+        b.putByte(l3Offset + 8, (byte) (b.getByte(l3Offset + 8) - 1));
     }
 
     /** Completes a checksum that its sender left to the NIC. */
