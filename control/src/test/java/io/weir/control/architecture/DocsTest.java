@@ -3,50 +3,69 @@ package io.weir.control.architecture;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.conntrack.ConnectionFlags;
+import io.weir.conntrack.ConnectionLayout;
 import io.weir.dataplane.DropReason;
+import io.weir.dataplane.forward.ForwardingMethod;
+import io.weir.sched.Scheduler;
 import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the documents say of the code is still there. */
-class DocsTest {
-    private static final Pattern CODE = Pattern.compile("`([\\w/]+\\.java):(\\w+)`");
+/** What the documents say of the code is still there, and all of it. */
+final class DocsTest {
+    private static final Pattern CODE = Pattern.compile("`([\\w/]+\\.java)(?::(\\w+))?`");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)\\)");
-    private static final int MOST_LINES = 480;
-    private static final int MOST_LINES_OF_THE_PATH = 300;
+    private static final Pattern CLASS_NAME = Pattern.compile("`((?:[A-Z][a-z0-9]+){2,})(?:\\.java)?`");
 
-    private static Path root() {
-        Path at = Path.of("").toAbsolutePath();
-        while (!Files.exists(at.resolve("README.md"))) {
-            at = Objects.requireNonNull(at.getParent());
-        }
-        return at;
-    }
-
-    private static List<Path> documents() throws IOException {
-        final List<Path> found = new ArrayList<>(List.of(root().resolve("README.md")));
-        try (Stream<Path> docs = Files.walk(root().resolve("docs"))) {
-            docs.filter(path -> path.toString().endsWith(".md")).forEach(found::add);
-        }
-        return found;
+    private static String page(String name) throws IOException {
+        return Files.readString(SourceTree.root().resolve("docs").resolve(name));
     }
 
     @Test
-    void shouldNameMethodsThatExist() throws IOException {
+    void shouldNameFilesAndMethodsThatExist() throws IOException {
         final List<String> missing = new ArrayList<>();
-        for (final Path document : documents()) {
+        for (final Path document : SourceTree.documents()) {
             final Matcher code = CODE.matcher(Files.readString(document));
             while (code.find()) {
-                final Path file = root().resolve(code.group(1));
-                if (!Files.exists(file) || !Files.readString(file).contains(" " + code.group(2) + "(")) {
+                final Path file = SourceTree.root().resolve(code.group(1));
+                final boolean whole = code.group(1).contains("/");
+                if (whole && (!Files.exists(file) || code.group(2) != null && !declares(file, code.group(2)))) {
                     missing.add(document.getFileName() + ": " + code.group());
+                }
+            }
+        }
+        assertEquals(List.of(), missing);
+    }
+
+    private static boolean declares(Path file, String method) throws IOException {
+        return Pattern.compile("(?m)^ +[\\w<>\\[\\]@ ]+ " + method + "\\(")
+                .matcher(Files.readString(file))
+                .find();
+    }
+
+    /** A class that a document calls by its simple name, in its sources or in its tests. */
+    @Test
+    void shouldNameClassesThatExist() throws IOException {
+        final List<String> known = new ArrayList<>();
+        for (final String sourceSet : List.of("main", "test")) {
+            SourceTree.javaFiles(sourceSet)
+                    .forEach(file -> known.add(file.getFileName().toString().replace(".java", "")));
+        }
+        final List<String> missing = new ArrayList<>();
+        for (final Path document : SourceTree.documents()) {
+            final Matcher name = CLASS_NAME.matcher(Files.readString(document));
+            while (name.find()) {
+                if (!known.contains(name.group(1))) {
+                    missing.add(document.getFileName() + ": " + name.group());
                 }
             }
         }
@@ -56,7 +75,7 @@ class DocsTest {
     @Test
     void shouldLinkToFilesThatExist() throws IOException {
         final List<String> missing = new ArrayList<>();
-        for (final Path document : documents()) {
+        for (final Path document : SourceTree.documents()) {
             final Matcher link = LINK.matcher(Files.readString(document));
             while (link.find()) {
                 if (!Files.exists(document.resolveSibling(link.group(1)))) {
@@ -68,27 +87,58 @@ class DocsTest {
     }
 
     @Test
+    void shouldHaveEveryDocumentOnTheMap() throws IOException {
+        final Path docs = SourceTree.root().resolve("docs");
+        final String map = page("index.md");
+        final List<String> missing = SourceTree.documents().stream()
+                .filter(document -> document.startsWith(docs) && !document.endsWith("index.md"))
+                .map(document -> docs.relativize(document).toString())
+                .filter(name -> !map.contains("](" + name + ")"))
+                .toList();
+        assertEquals(List.of(), missing);
+    }
+
+    @Test
     void shouldExplainEveryDropCounter() throws IOException {
-        final String operations = Files.readString(root().resolve("docs/operations.md"));
+        final String operations = page("operations.md");
         for (final DropReason reason : DropReason.values()) {
             assertTrue(reason == DropReason.NONE || operations.contains(reason.name()), reason.name());
         }
     }
 
     @Test
-    void shouldKeepFilesShortEnoughToRead() throws IOException {
-        final List<String> tooLong = new ArrayList<>();
-        try (Stream<Path> files = Files.walk(root())) {
-            for (final Path file : files.filter(path ->
-                            path.toString().endsWith(".java") && path.toString().contains("/src/main/"))
-                    .toList()) {
-                final boolean path = file.endsWith("PacketPath.java");
-                final long lines = Files.readAllLines(file).size();
-                if (lines > (path ? MOST_LINES_OF_THE_PATH : MOST_LINES)) {
-                    tooLong.add(file.getFileName() + ": " + lines);
+    void shouldDrawEveryFieldOfTheConnectionRecord() throws IllegalAccessException, IOException {
+        final String record = page("connection-record.md");
+        final List<String> missing = new ArrayList<>();
+        missing.addAll(missingRows(record, ConnectionLayout.class, "%d"));
+        missing.addAll(missingRows(record, ConnectionFlags.class, "0x%04X"));
+        assertEquals(List.of(), missing);
+    }
+
+    private static List<String> missingRows(String page, Class<?> constants, String form)
+            throws IllegalAccessException {
+        final List<String> missing = new ArrayList<>();
+        for (final Field field : constants.getFields()) {
+            if (Modifier.isStatic(field.getModifiers()) && field.getType() == int.class) {
+                final boolean bits =
+                        field.getName().endsWith("_MASK") || field.getName().equals("NIBBLE");
+                final String value =
+                        String.format(Locale.ROOT, bits && form.equals("%d") ? "0x%X" : form, field.getInt(null));
+                final String row = "| `" + field.getName() + "` | " + value + " |";
+                if (!page.contains(row)) {
+                    missing.add(row);
                 }
             }
         }
-        assertEquals(List.of(), tooLong);
+        return missing;
+    }
+
+    @Test
+    void shouldExplainEverySchedulerAndForwardingMethod() throws IOException {
+        final String glossary = page("glossary.md");
+        ArchitectureTest.HOUSE.stream()
+                .filter(c -> c.isAssignableTo(Scheduler.class) || c.isAssignableTo(ForwardingMethod.class))
+                .filter(c -> !c.isInterface())
+                .forEach(c -> assertTrue(glossary.contains("`" + c.getSimpleName() + "`"), c.getSimpleName()));
     }
 }
