@@ -11,6 +11,7 @@ import io.weir.packet.PacketParser;
 import io.weir.packet.ParseStatus;
 import io.weir.packet.ParsedPacket;
 import io.weir.packet.ProtocolNumbers;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +96,7 @@ public final class PacketPath {
     public void process(PacketBatch batch, long nowNs) {
         c.nowNs = nowNs;
         c.nowTick = Ticks.ofNanos(nowNs);
+        Arrays.fill(decided, 0);
         for (int i = 0; i < batch.size; i++) {
             parse(batch, i);
         }
@@ -288,8 +290,5 @@ public final class PacketPath {
         counters.add(PathCounters.TRANSMITTED, decided[PacketBatch.TRANSMIT]);
         counters.add(PathCounters.PASSED, decided[PacketBatch.PASS]);
         counters.add(PathCounters.CONSUMED, decided[PacketBatch.CONSUMED]);
-        decided[PacketBatch.TRANSMIT] = 0;
-        decided[PacketBatch.PASS] = 0;
-        decided[PacketBatch.CONSUMED] = 0;
     }
 }
