@@ -128,7 +128,8 @@ final class Director implements AutoCloseable {
 
     private ConnectionTable table() throws IOException {
         final int size = config.table().size();
-        final int fullNat = config.localAddresses().isEmpty() ? 0 : size;
+        // Always: local addresses may come later, by a command.
+        final int fullNat = size;
         final long seed = new SecureRandom().nextLong();
         final Path file = config.table().file();
         if (file == null) {
