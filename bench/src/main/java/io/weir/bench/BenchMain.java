@@ -4,6 +4,7 @@ import io.weir.sched.Schedulers;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.infra.BenchmarkParams;
@@ -36,10 +37,20 @@ public final class BenchMain {
             new Entry("parse", "ParserBenchmark"),
             new Entry("checksum", "ChecksumBenchmark"));
 
+    /** What is measured without JMH, from the outside: <b>one line adds one</b>. */
+    private static final Map<String, Harness> HARNESSES = Map.of("cli", CommandTime::run);
+
     private static final String EVERY = "all";
     private static final int WRONG_USAGE = 2;
 
     private BenchMain() {}
+
+    /** A measurement with a command line of its own. */
+    @FunctionalInterface
+    private interface Harness {
+        /** Prints figures and conditions; returns the exit status. */
+        int run(String[] arguments);
+    }
 
     private record Entry(String word, String className) {
         String pattern() {
@@ -49,6 +60,10 @@ public final class BenchMain {
 
     public static void main(String[] arguments) {
         final String first = arguments.length == 0 ? EVERY : arguments[0];
+        final Harness harness = HARNESSES.get(first);
+        if (harness != null) {
+            System.exit(harness.run(Arrays.copyOfRange(arguments, 1, arguments.length)));
+        }
         final Entry one = entry(first);
         final boolean named = one != null || first.equals(EVERY);
         if (!named && !first.startsWith("-")) {

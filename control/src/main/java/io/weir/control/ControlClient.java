@@ -1,5 +1,6 @@
 package io.weir.control;
 
+import io.weir.control.client.SocketFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -17,7 +18,7 @@ public final class ControlClient {
 
     /** Where the director of that name listens. */
     public static Path socket(String name) {
-        return Path.of("/run/weir", name + ".sock");
+        return SocketFile.of(name);
     }
 
     /** Sends one command line and returns the whole answer. */
@@ -26,7 +27,7 @@ public final class ControlClient {
     }
 
     /** Sends one command line to the director that listens on {@code socket}. */
-    static String ask(Path socket, String command) throws IOException {
+    public static String ask(Path socket, String command) throws IOException {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(socket));
             final ByteBuffer question = ByteBuffer.wrap((command + "\n").getBytes(StandardCharsets.UTF_8));

@@ -2,6 +2,7 @@ package io.weir.control;
 
 import io.weir.conntrack.ConnectionTable;
 import io.weir.control.config.WeirConfig;
+import io.weir.control.ipvsadm.Ipvsadm;
 import io.weir.control.state.Surroundings;
 import io.weir.dataplane.DataPlane;
 import io.weir.dataplane.DropReason;
@@ -37,6 +38,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Director implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Director.class);
+
+    private static final int FAILED = 1;
+    private static final int USAGE = 2;
 
     private final WeirConfig config;
     private final DirectorCommands commands;
@@ -100,7 +104,8 @@ final class Director implements AutoCloseable {
         undo.push(guard);
         undo.push(dataPlane);
         dataPlane.start();
-        undo.push(ControlServer.start(ControlClient.socket(config.name()), this::command));
+        undo.push(ControlServer.start(
+                ControlClient.socket(config.name()), config.control().group(), this::answer));
         final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(run -> {
             final Thread thread = new Thread(run, "weir-director");
             thread.setDaemon(true);
@@ -149,18 +154,36 @@ final class Director implements AutoCloseable {
                 .toList();
     }
 
-    /** One line of the control socket. */
-    private synchronized String command(String line) {
-        if (closed) {
-            return "weir: stopping\n";
+    /** One request of the control socket. */
+    private int answer(ControlRequest request, ControlAnswer answer) throws IOException {
+        if (request.name().equals("counters")) {
+            answer.out(counters());
+            return 0;
         }
-        if (line.equals("counters")) {
-            return counters();
+        final Ipvsadm.Result result;
+        if (request.line()) {
+            result = commands.execute(commands.prepareLine(request.name()), this::turn);
+        } else if (request.name().equals("ipvsadm")) {
+            result = commands.execute(commands.prepare(request.arguments(), request.inputBytes()), this::turn);
+        } else {
+            answer.err("weir: no such word: " + request.name() + "\n");
+            return USAGE;
+        }
+        answer.out(result.out());
+        answer.err(result.err());
+        return result.status();
+    }
+
+    /** One change or look, acknowledged when the worker uses what it changed. */
+    private synchronized Ipvsadm.Result turn(DirectorCommands.Turn turn) {
+        if (closed) {
+            return new Ipvsadm.Result(FAILED, "", "weir: stopping\n");
         }
         commands.state().advance(System.nanoTime());
-        final String answer = commands.execute(line);
-        publishChanges();
-        return answer;
+        final Ipvsadm.Result result = turn.take();
+        return publishChanges()
+                ? result
+                : new Ipvsadm.Result(FAILED, result.out(), result.err() + "weir: the worker has not taken it yet\n");
     }
 
     /** Once a second: time passes for the state, and the kernel's interfaces and routes may have changed. */
@@ -174,31 +197,34 @@ final class Director implements AutoCloseable {
             if (!now.equals(network)) {
                 network = now;
                 commands.state().surroundings(new Surroundings(now.interfaces()));
-                publish();
+                LOG.info("event=network-changed taken={}", publish());
             }
-            publishChanges();
+            if (!publishChanges()) {
+                LOG.debug("event=look taken=false");
+            }
         } catch (RunException | RuntimeException e) {
             LOG.warn("event=look problem=\"{}\"", e.getMessage());
         }
     }
 
-    private void publishChanges() {
-        if (commands.state().revision() != publishedRevision) {
-            publish();
-        }
+    /** False if the worker does not use the latest state. */
+    private boolean publishChanges() {
+        return commands.state().revision() == publishedRevision || publish();
     }
 
-    private void publish() {
+    private boolean publish() {
         publishedRevision = commands.state().revision();
         final var next = snapshots.next(network.interfaces(), network.routes());
         // Guarded before it is taken, so that the host never answers for it.
         guard.replace(snapshots.guardRules(network.interfaces()));
-        if (!dataPlane.publish(next)) {
+        final boolean taken = dataPlane.publish(next);
+        if (!taken) {
             LOG.warn("event=publish problem=\"the worker has not taken the change within a second\"");
         }
+        return taken;
     }
 
-    private String counters() {
+    private synchronized String counters() {
         final PathCounters counters = dataPlane.counters();
         final StringBuilder text = new StringBuilder();
         line(text, "received", counters.get(PathCounters.RECEIVED));

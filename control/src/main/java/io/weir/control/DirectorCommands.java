@@ -1,6 +1,8 @@
 package io.weir.control;
 
 import io.weir.control.ipvsadm.Ipvsadm;
+import io.weir.control.ipvsadm.LookupNames;
+import io.weir.control.ipvsadm.NameService;
 import io.weir.control.ipvsadm.SystemNames;
 import io.weir.control.state.DirectorState;
 import io.weir.dataplane.DataPlane;
@@ -10,25 +12,31 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** The director's state, the counters it shares with the worker, and the one way in: ipvsadm's lines. */
 final class DirectorCommands {
-    private static final int MOST_SERVERS = 65_536;
-    private static final int MOST_SERVICES = 16_384;
+    private static final int MOST_SERVERS = 262_144;
+    private static final int MOST_SERVICES = 32_768;
 
-    private final SlotCounters serviceCounters = new SlotCounters(memory(MOST_SERVICES * SlotCounters.ROW_BYTES));
+    private final SlotCounters serviceCounters;
     private final DirectorState state;
+    private final NameService names = new SystemNames();
     private final Ipvsadm ipvsadm;
     private @Nullable DataPlane dataPlane;
 
     DirectorCommands() {
+        this(MOST_SERVERS, MOST_SERVICES);
+    }
+
+    private DirectorCommands(int mostServers, int mostServices) {
         final DestinationLoad load = new DestinationLoad(
-                new SlotCounters(memory(MOST_SERVERS * SlotCounters.ROW_BYTES)), memory(MOST_SERVERS));
+                new SlotCounters(memory(mostServers * SlotCounters.ROW_BYTES)), memory(mostServers));
+        serviceCounters = new SlotCounters(memory(mostServices * SlotCounters.ROW_BYTES));
         state = new DirectorState(load, serviceCounters, new SecureRandom().nextLong(), System.nanoTime());
-        ipvsadm = new Ipvsadm(
-                state, new SystemNames(), () -> dataPlane == null ? List.of() : ConnectionWalk.of(dataPlane));
+        ipvsadm = new Ipvsadm(state, names, () -> dataPlane == null ? List.of() : ConnectionWalk.of(dataPlane));
     }
 
     private static UnsafeBuffer memory(int bytes) {
@@ -58,9 +66,33 @@ final class DirectorCommands {
                 : Optional.of(result.err().strip().replace('\n', ' '));
     }
 
-    /** Runs a line and returns what ipvsadm would print. */
-    String execute(String line) {
-        final Ipvsadm.Result result = ipvsadm.runLine(line);
-        return result.out() + result.err();
+    /** Reads a restore line; may wait for a name server, so hold no lock. */
+    Ipvsadm.Prepared prepareLine(String line) {
+        return ipvsadm.prepareLine(line);
+    }
+
+    /** Reads a command line; may wait for a name server, so hold no lock. */
+    Ipvsadm.Prepared prepare(List<String> words, String input) {
+        return ipvsadm.prepare(words, input);
+    }
+
+    /**
+     * Does what was prepared; a listing by name is done again once the names it lacked are known.
+     *
+     * @param turn does one turn on the state, under the director's lock
+     */
+    Ipvsadm.Result execute(Ipvsadm.Prepared prepared, Function<Turn, Ipvsadm.Result> turn) {
+        final LookupNames shown = new LookupNames(names);
+        Ipvsadm.Result result = turn.apply(() -> ipvsadm.perform(prepared, shown));
+        if (prepared.isListing() && shown.resolve()) {
+            result = turn.apply(() -> ipvsadm.perform(prepared, shown));
+        }
+        return result;
+    }
+
+    /** Something to do on the state. */
+    @FunctionalInterface
+    interface Turn {
+        Ipvsadm.Result take();
     }
 }

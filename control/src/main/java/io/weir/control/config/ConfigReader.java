@@ -1,5 +1,6 @@
 package io.weir.control.config;
 
+import io.weir.control.config.WeirConfig.Control;
 import io.weir.control.config.WeirConfig.Interface;
 import io.weir.control.config.WeirConfig.Local;
 import io.weir.control.config.WeirConfig.Neighbour;
@@ -80,9 +81,22 @@ public final class ConfigReader {
             top.problem("services", "missing: give services, or rules (ipvsadm lines), or an empty list");
         }
         final List<SourceLine> marks = lines(top, "marks");
+        final Control control = control(top.inside("control"));
         top.end();
         return new WeirConfig(
-                name, interfaces, routes, neighbours, vips, table, ring, sysctls, timeouts, commands, marks, locals);
+                name,
+                interfaces,
+                routes,
+                neighbours,
+                vips,
+                table,
+                ring,
+                sysctls,
+                timeouts,
+                commands,
+                marks,
+                locals,
+                control);
     }
 
     private static List<Interface> interfaces(Fields top) {
@@ -170,6 +184,12 @@ public final class ConfigReader {
         final int slots = fields.integer("slots", 64, 1 << 20, 0);
         fields.end();
         return new Ring(profile.equals("throughput"), slots);
+    }
+
+    private static Control control(Fields fields) {
+        final Control control = new Control(fields.text("group"));
+        fields.end();
+        return control;
     }
 
     private static Timeouts timeouts(Fields fields) {

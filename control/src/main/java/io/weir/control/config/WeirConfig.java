@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param commands every service, as ipvsadm restore lines in order
  * @param marks iptables rules that set firewall marks
  * @param localAddresses FULLNAT local addresses (LIPs) for all services
+ * @param control who may give commands
  */
 public record WeirConfig(
         String name,
@@ -31,7 +32,8 @@ public record WeirConfig(
         Timeouts timeouts,
         List<SourceLine> commands,
         List<SourceLine> marks,
-        List<Local> localAddresses) {
+        List<Local> localAddresses,
+        Control control) {
 
     /**
      * One device.
@@ -80,6 +82,13 @@ public record WeirConfig(
      * @param slots 0 for the device's own choice
      */
     public record Ring(boolean throughput, int slots) {}
+
+    /**
+     * The control socket.
+     *
+     * @param group may use it besides the owner; null is nobody
+     */
+    public record Control(@Nullable String group) {}
 
     /** A sysctl's value as written, with its line. */
     public record Sysctl(int line, String value) {}

@@ -194,6 +194,8 @@ final class Arguments {
             case DELETE_SERVER -> new Command.DeleteServer(key(), serverAddress, serverIpv6, serverPort);
             case ADD_LOCAL -> new Command.AddLocalAddress(key(), localAddress);
             case DELETE_LOCAL -> new Command.DeleteLocalAddress(key(), localAddress);
+            case LIST_LOCAL -> new Command.ListLocalAddresses(
+                    given.contains(OptionClass.SERVICE_ADDRESS) ? key() : null);
             case LIST -> new Command.ListTable(listOptions());
             case ZERO -> new Command.Zero(given.contains(OptionClass.SERVICE_ADDRESS) ? key() : null);
             case SAVE -> new Command.Save(given.contains(OptionClass.NUMERIC));

@@ -25,6 +25,7 @@ enum CliOption {
     STOP_DAEMON('\0', "stop-daemon", CommandKind.STOP_DAEMON, Argument.REQUIRED),
     ADD_LOCAL('P', "add-laddr", CommandKind.ADD_LOCAL),
     DELETE_LOCAL('Q', "del-laddr", CommandKind.DELETE_LOCAL),
+    LIST_LOCAL('G', "get-laddr", CommandKind.LIST_LOCAL),
 
     TCP_SERVICE('t', "tcp-service", OptionClass.SERVICE_ADDRESS, Argument.REQUIRED),
     UDP_SERVICE('u', "udp-service", OptionClass.SERVICE_ADDRESS, Argument.REQUIRED),

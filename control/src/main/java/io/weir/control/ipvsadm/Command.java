@@ -40,6 +40,9 @@ public sealed interface Command {
     /** {@code -Q}, ours. */
     record DeleteLocalAddress(ServiceKey service, IpAddress address) implements Command {}
 
+    /** {@code -G}, ours; null is all services. */
+    record ListLocalAddresses(@Nullable ServiceKey service) implements Command {}
+
     /** {@code -L}. */
     record ListTable(ListOptions options) implements Command {}
 

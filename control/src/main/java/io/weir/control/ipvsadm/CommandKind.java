@@ -25,6 +25,8 @@ enum CommandKind {
     ADD_LOCAL("add-laddr", need(OptionClass.SERVICE_ADDRESS, OptionClass.LOCAL_ADDRESS), Options.NONE),
     /** Ours. */
     DELETE_LOCAL("del-laddr", need(OptionClass.SERVICE_ADDRESS, OptionClass.LOCAL_ADDRESS), Options.NONE),
+    /** Ours. */
+    LIST_LOCAL("get-laddr", Options.NONE, EnumSet.of(OptionClass.SERVICE_ADDRESS)),
     HELP("help", Options.NONE, Options.NONE),
     VERSION("version", Options.NONE, Options.NONE);
 

@@ -10,10 +10,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The command {@code ipvsadm}, without a process: words and standard input in, texts and an exit status out.
@@ -45,57 +47,102 @@ public final class Ipvsadm {
     }
 
     /**
+     * Commands that are read but not done; it takes no look at the state, and may wait for name servers.
+     *
+     * @param restore its status is that of the last command
+     * @param refusal what comes after them could not be read, or null
+     */
+    public record Prepared(List<Command> commands, boolean restore, @Nullable IpvsadmException refusal) {
+        /** Does it only show? Then it may be done again. */
+        public boolean isListing() {
+            return commands.stream().allMatch(c -> c instanceof Command.ListTable || c instanceof Command.Save);
+        }
+    }
+
+    /**
      * Runs one command line.
      *
      * @param words those after {@code ipvsadm}
      * @param input standard input, for {@code -R}
      */
     public Result run(List<String> words, String input) {
-        final Session session = new Session();
-        int status;
-        try {
-            final Command command = parser.parse(words);
-            status = command instanceof Command.Restore ? restore(input, session) : session.apply(command);
-        } catch (IpvsadmException e) {
-            session.err.append(e.line());
-            status = e.status();
-        }
-        return new Result(status, session.out.toString(), session.err.toString());
+        return perform(prepare(words, input), names);
     }
 
-    /** Runs a restore line, as the control socket and configuration files have them. */
-    public Result runLine(String line) {
-        final Session session = new Session();
-        int status;
+    /** Reads a command line. Any thread. */
+    public Prepared prepare(List<String> words, String input) {
         try {
-            final Command command = parser.parseLine(line);
-            status = command == null ? 0 : session.apply(command);
+            final Command command = parser.parse(words);
+            return command instanceof Command.Restore
+                    ? prepareRestore(input)
+                    : new Prepared(List.of(command), false, null);
         } catch (IpvsadmException e) {
-            session.err.append(e.line());
-            status = e.status();
+            return new Prepared(List.of(), false, e);
         }
-        return new Result(status, session.out.toString(), session.err.toString());
     }
 
     /** Stops at what cannot be parsed, goes on after what the state refuses; the last line decides the status. */
-    private int restore(String input, Session session) throws IpvsadmException {
-        int status = 0;
-        for (String line : input.split("\n", -1)) {
-            final Command command = parser.parseLine(line);
-            if (command instanceof Command.Restore) {
-                throw IpvsadmException.tryHelp();
+    private Prepared prepareRestore(String input) {
+        final List<Command> commands = new ArrayList<>();
+        try {
+            for (String line : input.split("\n", -1)) {
+                final Command command = parser.parseLine(line);
+                if (command instanceof Command.Restore) {
+                    throw IpvsadmException.tryHelp();
+                }
+                if (command != null) {
+                    commands.add(command);
+                }
             }
-            if (command != null) {
-                status = session.apply(command);
-            }
+            return new Prepared(commands, true, null);
+        } catch (IpvsadmException e) {
+            return new Prepared(commands, true, e);
         }
-        return status;
+    }
+
+    /** Reads a restore line, as the control socket and configuration files have them. Any thread. */
+    public Prepared prepareLine(String line) {
+        try {
+            final Command command = parser.parseLine(line);
+            return new Prepared(command == null ? List.of() : List.of(command), false, null);
+        } catch (IpvsadmException e) {
+            return new Prepared(List.of(), false, e);
+        }
+    }
+
+    /** Runs a restore line. */
+    public Result runLine(String line) {
+        return perform(prepareLine(line), names);
+    }
+
+    /**
+     * Does what was prepared.
+     *
+     * @param shown the names that listings show
+     */
+    public Result perform(Prepared prepared, NameService shown) {
+        final Session session = new Session(shown);
+        int status = 0;
+        for (Command command : prepared.commands()) {
+            status = session.apply(command);
+        }
+        final IpvsadmException refusal = prepared.refusal();
+        if (refusal != null) {
+            session.err.append(refusal.line());
+            status = refusal.status();
+        }
+        return new Result(status, session.out.toString(), session.err.toString());
     }
 
     /** The output of one run. */
     private final class Session {
         private final StringBuilder out = new StringBuilder();
         private final StringBuilder err = new StringBuilder();
+        private final NameService shown;
+
+        Session(NameService shown) {
+            this.shown = shown;
+        }
 
         int apply(Command command) {
             try {
@@ -111,8 +158,11 @@ public final class Ipvsadm {
             if (command instanceof Command.ListTable list) {
                 return list(list);
             }
+            if (command instanceof Command.ListLocalAddresses locals) {
+                return locals(locals);
+            }
             if (command instanceof Command.Save save) {
-                out.append(SaveListing.save(state, save.numeric() ? null : names));
+                out.append(SaveListing.save(state, save.numeric() ? null : shown));
             } else if (command instanceof Command.Help) {
                 out.append(VERSION).append(help());
             } else if (command instanceof Command.Version) {
@@ -123,23 +173,33 @@ public final class Ipvsadm {
             return 0;
         }
 
+        private int locals(Command.ListLocalAddresses command) {
+            final ServiceEntry one = command.service() == null ? null : state.find(command.service());
+            if (command.service() != null && one == null) {
+                err.append(KernelMessages.text(command, Reason.NO_SERVICE)).append('\n');
+                return LIST_FAILED;
+            }
+            out.append(LocalAddressListing.of(one == null ? state.services() : List.of(one)));
+            return 0;
+        }
+
         private int list(Command.ListTable list) {
             final ListOptions options = list.options();
             if (options.subject() == Subject.CONNECTIONS) {
-                out.append(IpvsadmListing.connections(connections.get(), names, options));
+                out.append(IpvsadmListing.connections(connections.get(), shown, options));
             } else if (options.subject() == Subject.TIMEOUTS) {
                 out.append(IpvsadmListing.timeouts(state));
             } else if (options.subject() == Subject.DAEMONS) {
                 out.append(IpvsadmListing.daemons(state));
             } else if (options.service() == null) {
-                out.append(IpvsadmListing.services(state, names, options));
+                out.append(IpvsadmListing.services(state, shown, options));
             } else {
                 final ServiceEntry service = state.find(options.service());
                 if (service == null) {
                     err.append(KernelMessages.text(list, Reason.NO_SERVICE)).append('\n');
                     return LIST_FAILED;
                 }
-                out.append(IpvsadmListing.service(state, names, options, service));
+                out.append(IpvsadmListing.service(state, shown, options, service));
             }
             return 0;
         }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * an option's meaning can depend on those before it: {@code -M} on the family, {@code -r} without a port on the service.
  *
  * <p>Ours: {@code -b} or {@code --fullnat} with {@code -a} and {@code -e}, {@code -P} and {@code -Q} with {@code -z},
- * {@code --toa}.
+ * {@code -G}, {@code --toa}.
  */
 public final class IpvsadmParser {
     private final NameService names;

@@ -37,7 +37,9 @@ final class KernelMessages {
                 if (command instanceof Command.StopDaemon) {
                     yield "No daemon is running";
                 }
-                yield server || local ? "Service not defined" : "No such service";
+                yield server || local || command instanceof Command.ListLocalAddresses
+                        ? "Service not defined"
+                        : "No such service";
             }
             case INVALID -> "Invalid operation.  Possibly wrong module version, address not unicast, ...";
             case RANGE -> "Numerical result out of range";
