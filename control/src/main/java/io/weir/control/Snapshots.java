@@ -68,7 +68,8 @@ final class Snapshots {
                 locals,
                 state.timeouts(),
                 state.sysctls(),
-                marks);
+                marks,
+                state.syncRoles());
     }
 
     /** What the host's stack must not see; it changes with every {@link #next}. */

@@ -4,6 +4,7 @@ import io.weir.conntrack.Timeouts;
 import io.weir.dataplane.route.InterfaceInfo;
 import io.weir.dataplane.route.LocalAddresses;
 import io.weir.dataplane.route.RouteTable;
+import io.weir.dataplane.sync.SyncRoles;
 import io.weir.packet.IpAddress;
 import io.weir.service.DestinationTable;
 import io.weir.service.ServiceTable;
@@ -16,6 +17,7 @@ import java.util.List;
  * @param vips the addresses the director answers for: those of the services, and any given prefix
  * @param own the director's own addresses; packets to them that no service takes are left to the host's stack
  * @param localAddresses the FULLNAT local addresses (LIPs), by index
+ * @param sync which sync daemons run
  */
 public record ConfigSnapshot(
         long epoch,
@@ -29,4 +31,40 @@ public record ConfigSnapshot(
         List<IpAddress> localAddresses,
         Timeouts timeouts,
         Sysctls sysctls,
-        MarkRules marks) {}
+        MarkRules marks,
+        SyncRoles sync) {
+    /** Without a sync daemon. */
+    public ConfigSnapshot(
+            long epoch,
+            ServiceTable services,
+            DestinationTable destinations,
+            RouteTable routes,
+            List<InterfaceInfo> interfaces,
+            LocalAddresses vips,
+            LocalAddresses own,
+            LocalAddresses localAddressSet,
+            List<IpAddress> localAddresses,
+            Timeouts timeouts,
+            Sysctls sysctls,
+            MarkRules marks) {
+        this(
+                epoch,
+                services,
+                destinations,
+                routes,
+                interfaces,
+                vips,
+                own,
+                localAddressSet,
+                localAddresses,
+                timeouts,
+                sysctls,
+                marks,
+                SyncRoles.NONE);
+    }
+
+    /** Is this director to leave its services alone, because it is a backup? */
+    boolean isPassive() {
+        return sync.backup() && sysctls.backupOnly();
+    }
+}

@@ -8,6 +8,7 @@ import io.weir.conntrack.SctpStateTable;
 import io.weir.conntrack.TcpState;
 import io.weir.conntrack.TcpStateTable;
 import io.weir.conntrack.Ticks;
+import io.weir.dataplane.sync.SyncMaster;
 import io.weir.packet.ParsedPacket;
 import io.weir.packet.ProtocolNumbers;
 import io.weir.service.Destination;
@@ -43,17 +44,24 @@ public final class Connections {
     private final DestinationLoad load;
     private final SlotCounters services;
     private final PathCounters counters;
+    private final SyncMaster sync;
     private final ConnectionCursor unavailable;
     private ConfigSnapshot snapshot;
     private boolean expiringUnavailable;
     private int expireFromTick;
 
     @SuppressWarnings("NullAway.Init") // snapshot is set before the first packet
-    Connections(ConnectionTable table, DestinationLoad load, SlotCounters services, PathCounters counters) {
+    Connections(
+            ConnectionTable table,
+            DestinationLoad load,
+            SlotCounters services,
+            PathCounters counters,
+            SyncMaster sync) {
         this.table = table;
         this.load = load;
         this.services = services;
         this.counters = counters;
+        this.sync = sync;
         this.unavailable = new ConnectionCursor(table);
     }
 
@@ -222,9 +230,10 @@ public final class Connections {
     }
 
     /** What to do when a record's time is up; see ExpiryHandler. */
-    int onExpiry(int id) {
+    int onExpiry(int id, int tick) {
         if (table.controlled(id) > 0) {
             table.extra(id, STILL_CONTROLLING_TICKS);
+            sync.goesOn(id, tick);
             return STILL_CONTROLLING_TICKS;
         }
         release(id);

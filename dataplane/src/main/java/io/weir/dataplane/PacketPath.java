@@ -77,6 +77,7 @@ public final class PacketPath {
         vips.take(snapshot.vips());
         hasLocalAddresses = !snapshot.localAddresses().isEmpty();
         connections.snapshot(snapshot);
+        parts.sync().snapshot(snapshot);
         if (before != null && snapshot.sysctls().expireNodestConn()) {
             connections.expireUnavailable(c.nowTick);
         }
@@ -160,10 +161,10 @@ public final class PacketPath {
             if (localDelivery.isMartian(c)) {
                 return c.drop(DropReason.MARTIAN);
             }
-            final int verdict = icmpPath.in(c);
+            final int verdict = c.snapshot.isPassive() ? IcmpPath.NOT_RELATED : icmpPath.in(c);
             return verdict == IcmpPath.NOT_RELATED ? localDelivery.deliver(c, ingress) : verdict;
         }
-        if (!isBalanced(p.protocol)) {
+        if (!isBalanced(p.protocol) || c.snapshot.isPassive()) {
             return localDelivery.isMartian(c) ? c.drop(DropReason.MARTIAN) : localDelivery.deliver(c, ingress);
         }
         c.connection = findIn();
@@ -216,6 +217,7 @@ public final class PacketPath {
         if (verdict == PacketBatch.PASS && localServer != null) {
             verdict = localServer.in(c);
         }
+        parts.sync().master().packet(id, c.nowTick);
         if (table.hasFlags(id, ConnectionFlags.ONE_PACKET)) {
             connections.end(id);
             c.connection = ConnectionTable.NONE;

@@ -44,7 +44,7 @@ public final class SteppedWorker {
     public SteppedWorker(WorkerParts parts, ConfigSnapshot first) {
         this.parts = parts;
         this.path = new PacketPath(parts);
-        this.onExpiry = (table, id, tick) -> parts.connections().onExpiry(id);
+        this.onExpiry = (table, id, tick) -> parts.connections().onExpiry(id, tick);
         this.snapshot = first;
         parts.egress().carriesOffloads(new boolean[first.interfaces().size()]);
         parts.output().flusher(this::flush);
@@ -84,6 +84,7 @@ public final class SteppedWorker {
         batch.clear();
         sent = 0;
         sink = to;
+        parts.sync().work(Ticks.ofNanos(nowNs));
         parts.table().expire(Ticks.ofNanos(nowNs), EXPIRED_PER_STEP, onExpiry);
         parts.connections().continueExpiring(Ticks.ofNanos(nowNs));
         parts.localDelivery().resolve(snapshot, nowNs);

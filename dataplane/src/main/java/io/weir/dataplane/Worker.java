@@ -41,7 +41,7 @@ public final class Worker {
         this.devices = devices.toArray(new PacketDevice[0]);
         this.published = new AtomicReference<>(first);
         this.current = first;
-        this.onExpiry = (table, id, tick) -> parts.connections().onExpiry(id);
+        this.onExpiry = (table, id, tick) -> parts.connections().onExpiry(id, tick);
         final boolean[] offloads = new boolean[this.devices.length];
         for (int i = 0; i < offloads.length; i++) {
             offloads[i] = this.devices[i].carriesOffloads();
@@ -81,6 +81,7 @@ public final class Worker {
         for (int i = 0; i < devices.length; i++) {
             work += receive(i, nowNs);
         }
+        work += parts.sync().work(Ticks.ofNanos(nowNs));
         parts.table().expire(Ticks.ofNanos(nowNs), EXPIRED_PER_TURN, onExpiry);
         parts.connections().continueExpiring(Ticks.ofNanos(nowNs));
         parts.fragmentPath().expire(nowNs);

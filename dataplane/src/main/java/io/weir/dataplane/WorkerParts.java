@@ -7,6 +7,7 @@ import io.weir.dataplane.forward.LocalAddressPool;
 import io.weir.dataplane.forward.MethodTools;
 import io.weir.dataplane.route.NeighbourTable;
 import io.weir.dataplane.segment.Reassembler;
+import io.weir.dataplane.sync.WorkerSync;
 import io.weir.service.DestinationLoad;
 import io.weir.service.SlotCounters;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ public record WorkerParts(
         FrameOutput output,
         @Nullable LocalServer localServer,
         ForwardingMethod[] methods,
+        WorkerSync sync,
         PathCounters counters) {
 
     /**
@@ -52,7 +54,8 @@ public record WorkerParts(
         final PathCounters counters = new PathCounters();
         final FrameOutput output = new FrameOutput();
         final Egress egress = new Egress(table, neighbours, output);
-        final Connections connections = new Connections(table, load, services, counters);
+        final WorkerSync sync = new WorkerSync(table, load);
+        final Connections connections = new Connections(table, load, services, counters, sync.master());
         final NewConnections newConnections =
                 new NewConnections(table, connections, load, egress, new LocalAddressPool(table), counters);
         final ForwardingMethod[] methods = ForwardingMethods.create(new MethodTools(table, egress));
@@ -72,6 +75,7 @@ public record WorkerParts(
                 output,
                 options.routesOthers() ? new LocalServer(connections, egress, output) : null,
                 methods,
+                sync,
                 counters);
     }
 }

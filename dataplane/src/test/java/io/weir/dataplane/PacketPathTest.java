@@ -227,6 +227,6 @@ class PacketPathTest {
         assertEquals(40, f.services.get(0, SlotCounters.OUT_BYTES));
         f.table.expire(1100 + f.batch.size, 1000, (t, id, tick) -> f.parts
                 .connections()
-                .onExpiry(id));
+                .onExpiry(id, tick));
     }
 }

@@ -79,7 +79,7 @@ class PathRobustnessTest {
             assertEquals(c.get(PathCounters.RECEIVED), accounted);
             f.table.expire((int) (f.nowNs / 10_000_000) + 1_000_000, Integer.MAX_VALUE, (t, id, tick) -> f.parts
                     .connections()
-                    .onExpiry(id));
+                    .onExpiry(id, tick));
             assertEquals(0, f.table.size());
             for (int slot = 0; slot < 2; slot++) {
                 assertEquals(0, f.load.active(slot) + f.load.inactive(slot));

@@ -3,6 +3,7 @@ package io.weir.control.replay;
 import io.weir.control.state.ConnectionInfo;
 import io.weir.dataplane.ConfigSnapshot;
 import io.weir.dataplane.SteppedWorker.Sink;
+import io.weir.dataplane.sync.SyncLink;
 import io.weir.service.DestinationLoad;
 import io.weir.service.SlotCounters;
 import java.util.List;
@@ -37,6 +38,9 @@ interface ReplayPath extends AutoCloseable {
 
     /** Counts of the services. */
     SlotCounters serviceCounters();
+
+    /** What the worker shares with the sync daemons. */
+    SyncLink sync();
 
     @Override
     void close();

@@ -1,5 +1,6 @@
 package io.weir.control.replay;
 
+import io.weir.conntrack.Ticks;
 import io.weir.control.ipvsadm.FixedNames;
 import io.weir.control.ipvsadm.Ipvsadm;
 import io.weir.control.replay.PcapFile.Frame;
@@ -58,6 +59,7 @@ final class ReplayRunner {
     private final ReplayCommands commands;
     private final ReplayShell shell;
     private final LocalAddresses vips;
+    private final ReplaySync sync;
     private long nowNs;
     private long zeroNs;
     private long epoch;
@@ -74,6 +76,7 @@ final class ReplayRunner {
         final Ipvsadm ipvsadm = new Ipvsadm(state, new FixedNames(topology.hosts()), () -> path.connections(nowNs));
         this.commands = new ReplayCommands(ipvsadm, state, () -> path.connections(nowNs), topology);
         this.shell = new ReplayShell(commands);
+        this.sync = new ReplaySync(path.sync());
         this.vips = LocalAddresses.of(List.of(), topology.vips());
     }
 
@@ -124,7 +127,9 @@ final class ReplayRunner {
                 pass(Math.max(0, dueNs - nowNs));
             }
             input = i;
-            path.process(frame.bytes(), commands.topology().ingress(frame.bytes()), nowNs, this::leave);
+            final int ingress = commands.topology().ingress(frame.bytes());
+            sync.receive(frame.bytes(), commands.topology().interfaces().get(ingress));
+            path.process(frame.bytes(), ingress, nowNs, this::leave);
             input = OWN;
             output.verdict(i, path.verdict(), path.reason(), connectionsOf(frame.bytes(), autosnap));
             if (autosnap != 0) {
@@ -190,9 +195,13 @@ final class ReplayRunner {
     }
 
     private void pass(long nanos) {
-        if (nanos > 0) {
-            nowNs += nanos;
+        long left = nanos;
+        while (left > 0) {
+            final long step = sync.isActive() ? Math.min(left, Ticks.NANOS) : left;
+            left -= step;
+            nowNs += step;
             path.advance(nowNs, this::leave);
+            sync.run(nowNs, commands.topology(), this::leave);
             state.advance(nowNs);
             publish();
         }
@@ -205,6 +214,7 @@ final class ReplayRunner {
         publishedState = state.revision();
         publishedCommands = commands.revision();
         final DirectorState.Tables tables = state.tables();
+        sync.update(state, nowNs + COMMAND_NS);
         final Topology topology = commands.topology();
         final List<IpAddress> locals = state.localAddresses();
         path.publish(new ConfigSnapshot(
@@ -219,6 +229,7 @@ final class ReplayRunner {
                 locals,
                 state.timeouts(),
                 state.sysctls(),
-                commands.marks()));
+                commands.marks(),
+                state.syncRoles()));
     }
 }

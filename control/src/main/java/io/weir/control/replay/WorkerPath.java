@@ -13,6 +13,7 @@ import io.weir.dataplane.SteppedWorker.Sink;
 import io.weir.dataplane.WorkerParts;
 import io.weir.dataplane.io.PacketBatch;
 import io.weir.dataplane.route.NeighbourTable;
+import io.weir.dataplane.sync.SyncLink;
 import io.weir.service.DestinationLoad;
 import io.weir.service.SlotCounters;
 import java.nio.ByteBuffer;
@@ -123,6 +124,11 @@ final class WorkerPath implements ReplayPath {
     @Override
     public SlotCounters serviceCounters() {
         return serviceCounters;
+    }
+
+    @Override
+    public SyncLink sync() {
+        return parts.sync().link();
     }
 
     @Override

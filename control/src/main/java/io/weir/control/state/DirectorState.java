@@ -3,6 +3,7 @@ package io.weir.control.state;
 import io.weir.conntrack.Timeouts;
 import io.weir.control.state.StateException.Reason;
 import io.weir.dataplane.Sysctls;
+import io.weir.dataplane.sync.SyncRoles;
 import io.weir.packet.IpAddress;
 import io.weir.sched.Scheduler;
 import io.weir.sched.Schedulers;
@@ -44,6 +45,7 @@ public final class DirectorState {
     private final Map<ServiceKey, ServiceEntry> services = new HashMap<>();
     private final ServiceOrder order = new ServiceOrder();
     private final List<SyncDaemon> daemons = new ArrayList<>();
+    private int syncPorts = 1;
     private final List<IpAddress> localAddresses = new ArrayList<>();
     private Surroundings surroundings = Surroundings.NONE;
     private Timeouts timeouts = Timeouts.DEFAULTS;
@@ -282,6 +284,9 @@ public final class DirectorState {
         if (daemons.stream().anyMatch(d -> d.master() == asked.master())) {
             throw new StateException(Reason.EXISTS);
         }
+        if (daemons.isEmpty()) {
+            syncPorts = sysctls.value("sync_ports");
+        }
         final int length = SyncDaemon.messageLength(
                 asked.master(), asked.maxLength(), asked.group(), surroundings.mtu(asked.interfaceName()));
         daemons.add(
@@ -327,6 +332,12 @@ public final class DirectorState {
 
     public Timeouts timeouts() {
         return timeouts;
+    }
+
+    /** What the worker must know of the daemons; the number of ports is that of when the first was started. */
+    public SyncRoles syncRoles() {
+        return new SyncRoles(
+                daemons.stream().anyMatch(SyncDaemon::master), daemons.stream().anyMatch(d -> !d.master()), syncPorts);
     }
 
     /** Master first. */

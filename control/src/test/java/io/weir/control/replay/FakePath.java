@@ -3,6 +3,7 @@ package io.weir.control.replay;
 import io.weir.control.state.ConnectionInfo;
 import io.weir.dataplane.ConfigSnapshot;
 import io.weir.dataplane.SteppedWorker.Sink;
+import io.weir.dataplane.sync.SyncLink;
 import io.weir.service.DestinationLoad;
 import io.weir.service.SlotCounters;
 import java.nio.ByteBuffer;
@@ -18,6 +19,7 @@ final class FakePath implements ReplayPath {
     final List<Long> times = new ArrayList<>();
     final List<ConfigSnapshot> published = new ArrayList<>();
     List<ConnectionInfo> connections = List.of();
+    private final SyncLink sync = new SyncLink();
 
     private final DestinationLoad load =
             new DestinationLoad(new SlotCounters(memory(SLOTS * SlotCounters.ROW_BYTES)), memory(SLOTS));
@@ -71,6 +73,11 @@ final class FakePath implements ReplayPath {
     @Override
     public SlotCounters serviceCounters() {
         return serviceCounters;
+    }
+
+    @Override
+    public SyncLink sync() {
+        return sync;
     }
 
     @Override

@@ -67,11 +67,12 @@ final class Tunnelling implements ForwardingMethod {
         final long lo = table.destinationLo(id);
         final Destination destination = c.snapshot.destinations().destination(table.destinationSlot(id));
         final int route = egress.routeTo(c, hi, lo);
-        if (destination == null || route == RouteTable.NONE) {
+        if (route == RouteTable.NONE) {
             return c.drop(DropReason.NO_ROUTE);
         }
         final boolean outerV4 = IpAddress.isV4(hi, lo);
-        final Tunnel tunnel = destination.tunnel();
+        // A synchronised connection may have a real server that is not configured here.
+        final Tunnel tunnel = destination == null ? Tunnel.IPIP : destination.tunnel();
         final int overhead = OuterHeader.bytes(outerV4, tunnel);
         final int mtu = egress.mtu(c, route) - overhead;
         if (mtu < SMALLEST_MTU) {

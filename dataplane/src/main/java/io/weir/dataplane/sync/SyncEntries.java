@@ -1,0 +1,249 @@
+package io.weir.dataplane.sync;
+
+import io.weir.conntrack.ConnectionFlags;
+import io.weir.conntrack.ConnectionTable;
+import io.weir.conntrack.NewConnection;
+import io.weir.conntrack.SyncMarks;
+import io.weir.conntrack.Ticks;
+import io.weir.dataplane.ConfigSnapshot;
+import io.weir.packet.ProtocolNumbers;
+import io.weir.service.Destination;
+import io.weir.service.DestinationLoad;
+import io.weir.service.OverloadRule;
+import io.weir.service.SlotCounters;
+import io.weir.service.VirtualService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts the connections and templates of other directors into the table, or brings them up to date.
+ *
+ * <p>A connection whose real server is not configured here is made all the same, bound to none; it is bound when a later
+ * message finds the server.
+ *
+ * <p><b>Source</b>: ip_vs_proc_conn(), ip_vs_find_dest(), ip_vs_bind_dest() and ip_vs_try_bind_dest() of the Linux kernel.
+ * <b>Owner</b>: one worker.
+ */
+final class SyncEntries {
+    private static final int MASQUERADING = 0;
+    private static final int LOCAL_NODE = 1;
+    private static final int HIGHEST_METHOD = 4;
+    private static final int WITHOUT_TIMEOUT_SECONDS = 3 * 60;
+    private static final long MOST_SECONDS = Ticks.MAX_TIMEOUT / Ticks.PER_SECOND;
+    /** Flags that a message about a known connection changes. */
+    private static final int UPDATED_FLAGS = ConnectionFlags.INACTIVE | ConnectionFlags.SEQ_MASK;
+
+    private static final int TEMPLATE_ASSURED = 1;
+
+    private final ConnectionTable table;
+    private final DestinationLoad load;
+    private final SyncCounters counters;
+    private final NewConnection request = new NewConnection();
+    private @Nullable SyncMarks marks;
+
+    @SuppressWarnings("NullAway.Init") // set before the first message
+    private ConfigSnapshot snapshot;
+
+    private int threshold;
+
+    SyncEntries(ConnectionTable table, DestinationLoad load, SyncCounters counters) {
+        this.table = table;
+        this.load = load;
+        this.counters = counters;
+    }
+
+    void snapshot(ConfigSnapshot newSnapshot, @Nullable SyncMarks newMarks) {
+        snapshot = newSnapshot;
+        marks = newMarks;
+        threshold = newSnapshot.sysctls().value("sync_threshold");
+    }
+
+    void enter(SyncEntry e, int nowTick) {
+        final long hash = table.hash(e.protocol, e.clientHi, e.clientLo, e.clientPort);
+        int id = find(e, hash);
+        int replaced = ConnectionTable.NONE;
+        if (id != ConnectionTable.NONE && !e.isTemplate() && !hasSameServer(id, e)) {
+            if (e.isInactive()) {
+                counters.increment(SyncCounters.LATE);
+                return;
+            }
+            table.schedule(id, nowTick, 1);
+            replaced = id;
+            id = ConnectionTable.NONE;
+        }
+        if (id != ConnectionTable.NONE) {
+            update(id, e);
+            counters.increment(SyncCounters.UPDATED);
+        } else {
+            id = make(e, hash, nowTick);
+            if (id == ConnectionTable.NONE) {
+                return;
+            }
+            if (replaced != ConnectionTable.NONE) {
+                table.findLast(replaced);
+            }
+        }
+        settle(id, e, nowTick);
+    }
+
+    private int find(SyncEntry e, long hash) {
+        return e.isTemplate()
+                ? table.findTemplate(
+                        hash, e.protocol, e.clientHi, e.clientLo, e.clientPort, e.virtualHi, e.virtualLo, e.virtualPort)
+                : table.find(
+                        hash,
+                        e.protocol,
+                        e.clientHi,
+                        e.clientLo,
+                        e.clientPort,
+                        e.virtualHi,
+                        e.virtualLo,
+                        e.virtualPort);
+    }
+
+    private boolean hasSameServer(int id, SyncEntry e) {
+        return table.destinationPort(id) == e.serverPort
+                && table.destinationLo(id) == e.serverLo
+                && table.destinationHi(id) == e.serverHi;
+    }
+
+    private void update(int id, SyncEntry e) {
+        final boolean bound = table.destinationSlot(id) != ConnectionTable.NO_DESTINATION;
+        final boolean wasInactive = table.hasFlags(id, ConnectionFlags.INACTIVE);
+        if (bound && !e.isTemplate() && wasInactive != e.isInactive()) {
+            final int slot = table.destinationSlot(id);
+            load.counters().add(slot, SlotCounters.ACTIVE, e.isInactive() ? -1 : 1);
+            load.counters().add(slot, SlotCounters.INACTIVE, e.isInactive() ? 1 : -1);
+        }
+        table.changeFlags(id, e.flags & UPDATED_FLAGS, ~e.flags & UPDATED_FLAGS);
+        if (!bound) {
+            bindLate(id, e);
+        }
+    }
+
+    /** A server that was missing when the connection was made is there now. */
+    private void bindLate(int id, SyncEntry e) {
+        final Destination destination = destination(e, table.fwmark(id), table.methodCode(id));
+        if (destination == null) {
+            return;
+        }
+        final int flags = bound(table.flags(id), destination);
+        table.destinationSlot(id, destination.slot());
+        table.methodCode(id, method(destination));
+        table.changeFlags(id, flags, ~flags & ConnectionFlags.NOOUTPUT);
+        countIn(id, destination);
+    }
+
+    private int make(SyncEntry e, long hash, int nowTick) {
+        final Destination destination = destination(e, e.fwmark, e.method());
+        if (destination == null && e.method() > HIGHEST_METHOD) {
+            counters.increment(SyncCounters.UNKNOWN);
+            return ConnectionTable.NONE;
+        }
+        request.clear()
+                .client(e.clientHi, e.clientLo, e.clientPort)
+                .virtual(e.virtualHi, e.virtualLo, e.virtualPort)
+                .destination(
+                        destination == null ? ConnectionTable.NO_DESTINATION : destination.slot(),
+                        e.serverHi,
+                        e.serverLo,
+                        e.serverPort);
+        final int flags = ConnectionFlags.fromWire(e.flags) | ConnectionFlags.SYNC;
+        request.protocol = e.protocol;
+        request.flags = destination == null ? flags : bound(flags, destination);
+        request.methodCode = destination == null ? e.method() : method(destination);
+        request.fwmark = e.fwmark;
+        request.timeoutTicks = 3 * Ticks.PER_SECOND;
+        final int id = table.insert(hash, request, nowTick);
+        if (id == ConnectionTable.NONE) {
+            counters.increment(SyncCounters.TABLE_FULL);
+            return ConnectionTable.NONE;
+        }
+        if (destination != null) {
+            countIn(id, destination);
+        }
+        if (marks != null) {
+            marks.start(id, 0, nowTick);
+        }
+        counters.increment(SyncCounters.MADE);
+        return id;
+    }
+
+    /** The real server a connection goes to, in the service it belongs to here. */
+    private @Nullable Destination destination(SyncEntry e, int fwmark, int method) {
+        final VirtualService service =
+                snapshot.services().find(e.protocol, e.virtualHi, e.virtualLo, e.virtualPort, fwmark, e.ipv6);
+        if (service == null) {
+            return null;
+        }
+        final boolean anyPortFirst = fwmark != 0 && method != MASQUERADING;
+        final Destination found = server(service, e, anyPortFirst ? 0 : e.serverPort);
+        return found != null ? found : server(service, e, anyPortFirst ? e.serverPort : 0);
+    }
+
+    private static @Nullable Destination server(VirtualService service, SyncEntry e, int port) {
+        for (final Destination d : service.destinations()) {
+            if (d.port() == port
+                    && d.address().lo() == e.serverLo
+                    && d.address().hi() == e.serverHi) {
+                return d;
+            }
+        }
+        return null;
+    }
+
+    /** Method and NOOUTPUT are the real server's; a template also counts as inactive. */
+    private static int bound(int flags, Destination destination) {
+        final int output = destination.methodCode() == MASQUERADING ? 0 : ConnectionFlags.NOOUTPUT;
+        final int inactive = (flags & ConnectionFlags.TEMPLATE) != 0 ? ConnectionFlags.INACTIVE : 0;
+        return flags & ~ConnectionFlags.NOOUTPUT | output | inactive;
+    }
+
+    private int method(Destination destination) {
+        final long hi = destination.address().hi();
+        final long lo = destination.address().lo();
+        final boolean local = snapshot.own().contains(hi, lo) || snapshot.vips().contains(hi, lo);
+        return local ? LOCAL_NODE : destination.methodCode();
+    }
+
+    private void countIn(int id, Destination destination) {
+        final int slot = destination.slot();
+        final int counter = table.isTemplate(id)
+                ? SlotCounters.PERSISTENT
+                : table.hasFlags(id, ConnectionFlags.INACTIVE) ? SlotCounters.INACTIVE : SlotCounters.ACTIVE;
+        load.counters().add(slot, counter, 1);
+        if (OverloadRule.overloadsAtBind(destination, load)) {
+            load.setOverloaded(slot, true);
+        }
+    }
+
+    /** What a message settles for a new connection and a known one alike. */
+    private void settle(int id, SyncEntry e, int nowTick) {
+        table.packets(id, threshold);
+        if (e.isTemplate()) {
+            final boolean assured = e.state == TEMPLATE_ASSURED;
+            table.changeFlags(id, assured ? ConnectionFlags.ASSURED : 0, assured ? 0 : ConnectionFlags.ASSURED);
+        } else {
+            table.state(id, e.state);
+        }
+        if (marks != null) {
+            marks.told(id, e.isTemplate() ? 0 : e.state, marks.deadline(id));
+        }
+        final int ticks = timeoutTicks(e);
+        if (e.isTemplate()) {
+            table.extra(id, ticks);
+        }
+        table.schedule(id, nowTick, ticks);
+    }
+
+    private int timeoutTicks(SyncEntry e) {
+        if (e.timeoutSeconds != 0) {
+            return Ticks.ofSeconds((int) Math.min(e.timeoutSeconds, MOST_SECONDS));
+        }
+        final boolean hasTimeouts = e.protocol == ProtocolNumbers.TCP
+                || e.protocol == ProtocolNumbers.UDP
+                || e.protocol == ProtocolNumbers.SCTP;
+        return !e.isTemplate() && hasTimeouts
+                ? snapshot.timeouts().ticks(e.protocol, e.state)
+                : Ticks.ofSeconds(WITHOUT_TIMEOUT_SECONDS);
+    }
+}

@@ -1,0 +1,308 @@
+package io.weir.dataplane.sync;
+
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
+import io.weir.conntrack.ConnectionFlags;
+import io.weir.conntrack.ConnectionTable;
+import io.weir.conntrack.SctpState;
+import io.weir.conntrack.SyncMarks;
+import io.weir.conntrack.TcpState;
+import io.weir.conntrack.Ticks;
+import io.weir.conntrack.Timeouts;
+import io.weir.dataplane.ConfigSnapshot;
+import io.weir.dataplane.Sysctls;
+import io.weir.packet.ProtocolNumbers;
+import org.agrona.concurrent.AtomicBuffer;
+import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides after a client's packet whether its connection is to be told to other directors, and encodes it.
+ *
+ * <p>A connection is told at packets of certain numbers (sync_threshold, sync_period), or when the deadline that the others
+ * know has grown too old (sync_refresh_period), and always when it begins to end. Then comes the template that controls it.
+ *
+ * <p><b>Source</b>: ip_vs_sync_conn(), ip_vs_sync_conn_v0() and ip_vs_sync_conn_needed() of the Linux kernel.
+ * <b>Owner</b>: one worker; nothing here allocates or waits.
+ */
+public final class SyncMaster {
+    private static final int BYPASS = 4;
+    private static final int FULLNAT = 5;
+    private static final int SHORTEST_HALF = 10 * Ticks.PER_SECOND;
+    private static final int REFRESH_RETRY_SHIFT = 3;
+
+    private static final int TCP_TOLD = 1 << TcpState.ESTABLISHED
+            | 1 << TcpState.FIN_WAIT
+            | 1 << TcpState.CLOSE
+            | 1 << TcpState.CLOSE_WAIT
+            | 1 << TcpState.TIME_WAIT;
+    private static final int SCTP_TOLD = 1 << SctpState.ESTABLISHED
+            | 1 << SctpState.SHUTDOWN_SENT
+            | 1 << SctpState.SHUTDOWN_RECEIVED
+            | 1 << SctpState.SHUTDOWN_ACK_SENT
+            | 1 << SctpState.CLOSED;
+
+    private final ConnectionTable table;
+    private final OneToOneRingBuffer outbox;
+    private final SyncCounters counters;
+    private boolean on;
+    private @Nullable SyncMarks marks;
+    private Timeouts timeouts = Timeouts.DEFAULTS;
+    private int portMask;
+    private boolean version0;
+    private boolean templatesOnly;
+    private int threshold;
+    private int period;
+    private int refreshTicks;
+    private int retries;
+
+    SyncMaster(ConnectionTable table, SyncLink link) {
+        this.table = table;
+        this.outbox = link.outbox();
+        this.counters = link.counters();
+    }
+
+    void snapshot(ConfigSnapshot snapshot, @Nullable SyncMarks newMarks) {
+        final Sysctls sysctls = snapshot.sysctls();
+        on = snapshot.sync().master() && newMarks != null;
+        marks = newMarks;
+        timeouts = snapshot.timeouts();
+        portMask = snapshot.sync().ports() - 1;
+        version0 = sysctls.value("sync_version") == 0;
+        templatesOnly = sysctls.value("sync_persist_mode") != 0;
+        threshold = sysctls.value("sync_threshold");
+        period = sysctls.syncPeriod();
+        refreshTicks = Ticks.ofSeconds(sysctls.value("sync_refresh_period"));
+        retries = sysctls.value("sync_retries");
+    }
+
+    /** Does a master daemon run? */
+    boolean isOn() {
+        return on;
+    }
+
+    /** A packet of the client was forwarded. */
+    public void packet(int id, int nowTick) {
+        if (on) {
+            count(id, nowTick);
+        }
+    }
+
+    private void count(int id, int nowTick) {
+        if (table.hasFlags(id, ConnectionFlags.ONE_PACKET)) {
+            tell(id, threshold, nowTick);
+            return;
+        }
+        final int packets = counted(id, nowTick);
+        // The first packet of a bypass is sent before the connection counts as one.
+        if (packets > 1 || table.methodCode(id) != BYPASS) {
+            tell(id, packets, nowTick);
+        }
+    }
+
+    /** A template's time was up, but it goes on because it still controls connections. */
+    public void goesOn(int id, int nowTick) {
+        if (on) {
+            tell(id, threshold, nowTick);
+        }
+    }
+
+    private int counted(int id, int nowTick) {
+        final int packets = table.countPacket(id);
+        if (packets == 1 && marks != null) {
+            marks.start(id, 0, nowTick);
+        }
+        return packets;
+    }
+
+    private void tell(int id, int packets, int nowTick) {
+        int record = id;
+        int count = packets;
+        while (record != ConnectionTable.NONE) {
+            final boolean told = !table.hasFlags(record, ConnectionFlags.ONE_PACKET)
+                    && !(version0 && table.isV6(record))
+                    && table.methodCode(record) != FULLNAT
+                    && isNeeded(record, count, nowTick);
+            if (told) {
+                encode(record);
+            } else if (version0) {
+                // Only version 1 goes on to the template then.
+                return;
+            }
+            record = table.controller(record);
+            if (record != ConnectionTable.NONE) {
+                count = table.isTemplate(record) ? counted(record, nowTick) : threshold;
+            }
+        }
+    }
+
+    private boolean isNeeded(int id, int packets, int nowTick) {
+        if (marks == null) {
+            return false;
+        }
+        final boolean template = table.isTemplate(id);
+        boolean force = false;
+        if (!template) {
+            if (templatesOnly && isPersistent(id)) {
+                return false;
+            }
+            final int told = toldStates(table.protocol(id));
+            if (told != 0) {
+                final int state = table.state(id);
+                if ((1 << state & told) == 0) {
+                    return false;
+                }
+                force = state != marks.state(id);
+                if (force && !isEstablished(id, state)) {
+                    return told(id, nowTick, 0);
+                }
+            }
+        }
+        int again = 0;
+        if (refreshTicks > 0) {
+            again = isStale(id, nowTick);
+            if (again < 0) {
+                return false;
+            }
+        }
+        return isDue(template, packets) && told(id, nowTick, again);
+    }
+
+    private boolean isDue(boolean template, int packets) {
+        if (period > 0) {
+            return template || packets % period == threshold;
+        }
+        return refreshTicks > 0 || packets == threshold;
+    }
+
+    /** The states in which a protocol's connections are told, as bits; 0: it has one state. */
+    private static int toldStates(int protocol) {
+        return protocol == ProtocolNumbers.TCP ? TCP_TOLD : protocol == ProtocolNumbers.SCTP ? SCTP_TOLD : 0;
+    }
+
+    private boolean isEstablished(int id, int state) {
+        return table.protocol(id) == ProtocolNumbers.TCP
+                ? state == TcpState.ESTABLISHED
+                : state == SctpState.ESTABLISHED;
+    }
+
+    private boolean isPersistent(int id) {
+        int controller = table.controller(id);
+        while (controller != ConnectionTable.NONE) {
+            if (table.isTemplate(controller)) {
+                return true;
+            }
+            controller = table.controller(controller);
+        }
+        return false;
+    }
+
+    /** Is the deadline that was told too far from the true one: the number of this retry, 0 for the first, or -1. */
+    private int isStale(int id, int nowTick) {
+        if (marks == null) {
+            return -1;
+        }
+        final int timeout = timeoutTicks(id);
+        final int before = marks.deadline(id);
+        final int difference = Math.abs(deadline(nowTick, timeout) - before);
+        if (difference >= Math.min(refreshTicks, Math.max(timeout >> 1, SHORTEST_HALF))) {
+            return 0;
+        }
+        final int done = before & SyncMarks.RETRY_MASK;
+        final boolean early = nowTick - (before - timeout + (refreshTicks >> REFRESH_RETRY_SHIFT)) < 0;
+        return done >= retries || early ? -1 : done + 1;
+    }
+
+    private static int deadline(int nowTick, int timeout) {
+        return nowTick + timeout & ~SyncMarks.RETRY_MASK;
+    }
+
+    private boolean told(int id, int nowTick, int again) {
+        if (marks == null) {
+            return false;
+        }
+        marks.told(id, table.state(id), deadline(nowTick, timeoutTicks(id)) | again);
+        return true;
+    }
+
+    private int timeoutTicks(int id) {
+        return table.isTemplate(id) ? table.extra(id) : timeouts.ticks(table.protocol(id), table.state(id));
+    }
+
+    /** Encodes a record as it is now, whether that is due or not. */
+    boolean encode(int id) {
+        final boolean v6 = table.isV6(id);
+        final int bytes = version0 ? SyncWire.ENTRY0_BYTES : v6 ? SyncWire.ENTRY6_BYTES : SyncWire.ENTRY4_BYTES;
+        final int kind = version0 ? SyncLink.ENTRY0 : SyncLink.ENTRY;
+        final int at = outbox.tryClaim((id & portMask) << SyncLink.KIND_BITS | kind, bytes);
+        if (at < 0) {
+            counters.increment(SyncCounters.OUTBOX_FULL);
+            return false;
+        }
+        if (version0) {
+            write0(outbox.buffer(), at, id);
+        } else {
+            write(outbox.buffer(), at, id, bytes, v6);
+        }
+        outbox.commit(at);
+        counters.increment(SyncCounters.TOLD);
+        return true;
+    }
+
+    private void write0(AtomicBuffer b, int at, int id) {
+        b.putByte(at, (byte) 0);
+        b.putByte(at + SyncWire.PROTOCOL, (byte) table.protocol(id));
+        b.putShort(at + SyncWire.CLIENT_PORT0, (short) table.clientPort(id), BIG_ENDIAN);
+        b.putShort(at + SyncWire.VIRTUAL_PORT0, (short) table.virtualPort(id), BIG_ENDIAN);
+        b.putShort(at + SyncWire.SERVER_PORT0, (short) table.destinationPort(id), BIG_ENDIAN);
+        b.putInt(at + SyncWire.CLIENT0, (int) table.clientLo(id), BIG_ENDIAN);
+        b.putInt(at + SyncWire.VIRTUAL0, (int) table.virtualLo(id), BIG_ENDIAN);
+        b.putInt(at + SyncWire.SERVER0, (int) table.destinationLo(id), BIG_ENDIAN);
+        b.putShort(at + SyncWire.FLAGS0, (short) wireFlags(id), BIG_ENDIAN);
+        b.putShort(at + SyncWire.STATE0, (short) wireState(id), BIG_ENDIAN);
+    }
+
+    private void write(AtomicBuffer b, int at, int id, int bytes, boolean v6) {
+        b.putByte(at, (byte) (v6 ? SyncWire.TYPE_IPV6 : 0));
+        b.putByte(at + SyncWire.PROTOCOL, (byte) table.protocol(id));
+        b.putShort(at + SyncWire.VERSION_SIZE, (short) bytes, BIG_ENDIAN);
+        b.putInt(at + SyncWire.FLAGS, wireFlags(id), BIG_ENDIAN);
+        b.putShort(at + SyncWire.STATE, (short) wireState(id), BIG_ENDIAN);
+        b.putShort(at + SyncWire.CLIENT_PORT, (short) table.clientPort(id), BIG_ENDIAN);
+        b.putShort(at + SyncWire.VIRTUAL_PORT, (short) table.virtualPort(id), BIG_ENDIAN);
+        b.putShort(at + SyncWire.SERVER_PORT, (short) table.destinationPort(id), BIG_ENDIAN);
+        b.putInt(at + SyncWire.FWMARK, table.fwmark(id), BIG_ENDIAN);
+        b.putInt(at + SyncWire.TIMEOUT, Ticks.toSeconds(timeoutTicks(id)), BIG_ENDIAN);
+        final int addresses = at + SyncWire.ADDRESSES;
+        if (v6) {
+            address(b, addresses, table.clientHi(id), table.clientLo(id));
+            if (table.protocol(id) == 0) {
+                // The mark stands where an IPv4 address would.
+                address(b, addresses + 16, table.virtualLo(id) << Integer.SIZE, 0);
+            } else {
+                address(b, addresses + 16, table.virtualHi(id), table.virtualLo(id));
+            }
+            address(b, addresses + 32, table.destinationHi(id), table.destinationLo(id));
+        } else {
+            b.putInt(addresses, (int) table.clientLo(id), BIG_ENDIAN);
+            b.putInt(addresses + 4, (int) table.virtualLo(id), BIG_ENDIAN);
+            b.putInt(addresses + 8, (int) table.destinationLo(id), BIG_ENDIAN);
+        }
+    }
+
+    private static void address(AtomicBuffer b, int at, long hi, long lo) {
+        b.putLong(at, hi, BIG_ENDIAN);
+        b.putLong(at + Long.BYTES, lo, BIG_ENDIAN);
+    }
+
+    private int wireFlags(int id) {
+        return ConnectionFlags.toWire(table.flags(id), table.methodCode(id)) & ~ConnectionFlags.HASHED;
+    }
+
+    private int wireState(int id) {
+        if (table.isTemplate(id)) {
+            return table.hasFlags(id, ConnectionFlags.ASSURED) ? 1 : 0;
+        }
+        return table.state(id);
+    }
+}
