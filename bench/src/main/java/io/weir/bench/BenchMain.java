@@ -38,7 +38,7 @@ public final class BenchMain {
             new Entry("checksum", "ChecksumBenchmark"));
 
     /** What is measured without JMH, from the outside: <b>one line adds one</b>. */
-    private static final Map<String, Harness> HARNESSES = Map.of("cli", CommandTime::run);
+    private static final Map<String, Harness> HARNESSES = Map.of("cli", CommandTime::run, "load", LoadTime::run);
 
     private static final String EVERY = "all";
     private static final int WRONG_USAGE = 2;

@@ -100,7 +100,7 @@ final class Director implements AutoCloseable {
         publishedRevision = commands.state().revision();
         dataPlane = new DataPlane(parts, devices, snapshots.next(network.interfaces(), network.routes()));
         commands.dataPlane(dataPlane);
-        guard = IngressGuard.install(config.name(), linkInterfaces(), snapshots.guardRules(network.interfaces()));
+        guard = IngressGuard.install(config.name(), linkInterfaces(), snapshots.firstRules(network.interfaces()));
         undo.push(guard);
         undo.push(dataPlane);
         dataPlane.start();
@@ -216,7 +216,7 @@ final class Director implements AutoCloseable {
         publishedRevision = commands.state().revision();
         final var next = snapshots.next(network.interfaces(), network.routes());
         // Guarded before it is taken, so that the host never answers for it.
-        guard.replace(snapshots.guardRules(network.interfaces()));
+        snapshots.guard(guard, network.interfaces());
         final boolean taken = dataPlane.publish(next);
         if (!taken) {
             LOG.warn("event=publish problem=\"the worker has not taken the change within a second\"");

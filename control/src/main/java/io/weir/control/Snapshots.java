@@ -1,20 +1,17 @@
 package io.weir.control;
 
-import io.weir.control.state.DestinationEntry;
 import io.weir.control.state.DirectorState;
 import io.weir.control.state.ServiceEntry;
 import io.weir.dataplane.ConfigSnapshot;
 import io.weir.dataplane.MarkRules;
 import io.weir.dataplane.io.GuardRules;
-import io.weir.dataplane.io.GuardRules.Endpoint;
+import io.weir.dataplane.io.IngressGuard;
 import io.weir.dataplane.route.InterfaceInfo;
 import io.weir.dataplane.route.LocalAddresses;
 import io.weir.dataplane.route.Route;
 import io.weir.dataplane.route.RouteTable;
 import io.weir.packet.IpAddress;
-import io.weir.packet.ProtocolNumbers;
-import io.weir.service.Destination;
-import io.weir.service.ServiceKey;
+import io.weir.service.VirtualService;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -28,12 +25,12 @@ import java.util.Set;
  * <p><b>Thread</b>: the director's.
  */
 final class Snapshots {
-    private static final int MASQUERADING = 0;
-
     private final DirectorState state;
     private final MarkRules marks;
     private final List<InterfaceInfo.Prefix> moreVips;
     private final Set<IpAddress> vips = new LinkedHashSet<>();
+    private final GuardBook book = new GuardBook();
+    private List<VirtualService> published = List.of();
     private long epoch;
 
     /**
@@ -55,6 +52,7 @@ final class Snapshots {
             }
         }
         final DirectorState.Tables tables = state.tables();
+        published = tables.services().services();
         final List<IpAddress> locals = state.localAddresses();
         return new ConfigSnapshot(
                 ++epoch,
@@ -72,42 +70,19 @@ final class Snapshots {
                 state.syncRoles());
     }
 
-    /** What the host's stack must not see; it changes with every {@link #next}. */
-    GuardRules guardRules(List<InterfaceInfo> interfaces) {
-        final List<IpAddress> own = interfaces.stream()
-                .flatMap(info -> info.addresses().stream())
-                .map(InterfaceInfo.Prefix::address)
-                .toList();
-        final Set<InterfaceInfo.Prefix> alone = new LinkedHashSet<>(moreVips);
-        vips.stream().filter(vip -> !own.contains(vip)).forEach(vip -> alone.add(host(vip)));
-        final Set<Endpoint> shared = new LinkedHashSet<>();
-        final Set<Endpoint> replies = new LinkedHashSet<>();
-        for (ServiceEntry service : state.services()) {
-            final ServiceKey key = service.key();
-            if (key.fwmark() == 0 && own.contains(key.address())) {
-                shared.add(new Endpoint(key.address(), key.protocol(), key.port()));
-            }
-            for (DestinationEntry entry : service.destinations()) {
-                if (entry.value().methodCode() == MASQUERADING) {
-                    replies.addAll(replies(key, entry.value()));
-                }
-            }
+    /** Lets the guard know what the host's stack must not see from the latest snapshot on. */
+    void guard(IngressGuard guard, List<InterfaceInfo> interfaces) {
+        final GuardRules.Change change = book.update(published, vips, interfaces, state.localAddresses());
+        if (change == null) {
+            guard.replace(book.rules(moreVips));
+        } else {
+            guard.change(change);
         }
-        return new GuardRules(
-                List.copyOf(alone), List.copyOf(shared), state.localAddresses(), List.copyOf(replies), own);
     }
 
-    /** Where answers come from; a firewall-mark service says nothing of the protocol, a port 0 nothing of the port. */
-    private static List<Endpoint> replies(ServiceKey key, Destination server) {
-        if (key.fwmark() == 0) {
-            return List.of(new Endpoint(server.address(), key.protocol(), server.port()));
-        }
-        return List.of(
-                new Endpoint(server.address(), ProtocolNumbers.TCP, server.port()),
-                new Endpoint(server.address(), ProtocolNumbers.UDP, server.port()));
-    }
-
-    private static InterfaceInfo.Prefix host(IpAddress address) {
-        return new InterfaceInfo.Prefix(address, address.isV4() ? 32 : 128);
+    /** The rules to install the guard with. */
+    GuardRules firstRules(List<InterfaceInfo> interfaces) {
+        book.update(published, vips, interfaces, state.localAddresses());
+        return book.rules(moreVips);
     }
 }

@@ -64,7 +64,8 @@ final class AddressText {
     }
 
     static @Nullable IpAddress ipv6(String text) {
-        if (!IPV6.matcher(text).matches()) {
+        // Every IPv6 address has two colons; an IPv4 address with a port has one, and comes by the ten thousand.
+        if (text.indexOf(':') == text.lastIndexOf(':') || !IPV6.matcher(text).matches()) {
             return null;
         }
         try {

@@ -22,6 +22,7 @@ public final class ServiceEntry {
     private final List<IpAddress> localAddresses = new ArrayList<>();
     private ServiceSpec spec;
     private Scheduler scheduler;
+    private @Nullable VirtualService published;
 
     ServiceEntry(int slot, ServiceSpec spec, Scheduler scheduler, Traffic traffic) {
         this.slot = slot;
@@ -35,6 +36,7 @@ public final class ServiceEntry {
         final boolean sameScheduler = newSpec.scheduler().equals(spec.scheduler());
         final boolean sameFlags = newSpec.schedulerFlags() == spec.schedulerFlags();
         spec = newSpec;
+        published = null;
         if (!sameScheduler) {
             scheduler = candidate;
         }
@@ -55,6 +57,7 @@ public final class ServiceEntry {
 
     /** Tells the scheduler that one thing about the list has changed. */
     void reschedule() {
+        published = null;
         scheduler = scheduler.withDestinations(values(), spec.schedulerFlags());
     }
 
@@ -74,15 +77,23 @@ public final class ServiceEntry {
     }
 
     List<IpAddress> mutableLocalAddresses() {
+        published = null;
         return localAddresses;
     }
 
     /**
-     * The immutable value for the data plane.
+     * The immutable value for the data plane; the same one as long as nothing of the service changes.
      *
      * @param allLocal the FULLNAT local addresses of the director; the value names them by position
      */
     VirtualService publish(List<IpAddress> allLocal) {
+        if (published == null) {
+            published = value(allLocal);
+        }
+        return published;
+    }
+
+    private VirtualService value(List<IpAddress> allLocal) {
         return new VirtualService(
                 slot,
                 spec.key(),

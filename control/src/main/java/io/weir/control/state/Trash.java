@@ -6,7 +6,10 @@ import io.weir.service.DestinationLoad;
 import io.weir.service.ServiceKey;
 import io.weir.service.SlotCounters;
 import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +24,22 @@ import org.jspecify.annotations.Nullable;
 final class Trash {
     private static final long LOOK_EVERY_NS = TimeUnit.SECONDS.toNanos(60);
     private static final long IDLE_FOR_NS = TimeUnit.SECONDS.toNanos(120);
+    private static final long NOT_IDLE = Long.MIN_VALUE;
 
-    private record Item(DestinationEntry entry, long idleSinceNs, boolean idle) {}
+    /** What it is found again by: there is one at most, since adding takes it back. */
+    private record Key(ServiceKey service, IpAddress address, boolean ipv6, int port) {}
+
+    private static final class Item {
+        private final DestinationEntry entry;
+        private long idleSinceNs = NOT_IDLE;
+
+        Item(DestinationEntry entry) {
+            this.entry = entry;
+        }
+    }
 
     private final DestinationLoad load;
-    private final List<Item> items = new ArrayList<>();
+    private final Map<Key, Item> items = new LinkedHashMap<>();
     private long nextLookNs;
 
     Trash(DestinationLoad load) {
@@ -36,23 +50,15 @@ final class Trash {
         if (items.isEmpty()) {
             nextLookNs = nowNs + LOOK_EVERY_NS;
         }
-        items.add(0, new Item(entry, 0, false));
+        final Destination d = entry.value();
+        items.put(new Key(entry.service().key(), d.address(), entry.isIpv6(), d.port()), new Item(entry));
     }
 
     /** Takes one back, for a service of the same key. */
     @Nullable
     DestinationEntry takeBack(ServiceKey key, IpAddress address, boolean ipv6, int port) {
-        for (Item item : items) {
-            final Destination d = item.entry.value();
-            if (d.port() == port
-                    && item.entry.isIpv6() == ipv6
-                    && d.address().equals(address)
-                    && item.entry.service().key().equals(key)) {
-                items.remove(item);
-                return item.entry;
-            }
-        }
-        return null;
+        final Item item = items.remove(new Key(key, address, ipv6, port));
+        return item == null ? null : item.entry;
     }
 
     /** Lets go of what nobody needs any more. */
@@ -64,15 +70,16 @@ final class Trash {
     }
 
     private void look(long nowNs, Consumer<DestinationEntry> onGone) {
-        for (int i = items.size() - 1; i >= 0; i--) {
-            final Item item = items.get(i);
+        final Iterator<Item> each = items.values().iterator();
+        while (each.hasNext()) {
+            final Item item = each.next();
             if (isReferred(item.entry.value().slot())) {
                 continue;
             }
-            if (!item.idle) {
-                items.set(i, new Item(item.entry, nowNs, true));
+            if (item.idleSinceNs == NOT_IDLE) {
+                item.idleSinceNs = nowNs;
             } else if (nowNs - item.idleSinceNs >= IDLE_FOR_NS) {
-                items.remove(i);
+                each.remove();
                 onGone.accept(item.entry);
             }
         }
@@ -85,7 +92,14 @@ final class Trash {
                 || counters.get(slot, SlotCounters.PERSISTENT) != 0;
     }
 
+    /** The deleted servers, oldest first. */
+    List<DestinationEntry> entries() {
+        final List<DestinationEntry> entries = new ArrayList<>();
+        items.values().forEach(item -> entries.add(item.entry));
+        return entries;
+    }
+
     List<Destination> destinations() {
-        return items.stream().map(item -> item.entry.value()).toList();
+        return items.values().stream().map(item -> item.entry.value()).toList();
     }
 }

@@ -28,6 +28,31 @@ public record GuardRules(
      */
     public record Endpoint(IpAddress address, int protocol, int port) {}
 
+    /**
+     * What is new in, and what goes out of the rules; own addresses and local addresses stay as they are.
+     *
+     * @param servers addresses that replies come from
+     */
+    public record Change(
+            List<Prefix> newVips, Delta<Endpoint> services, Delta<Endpoint> replies, Delta<IpAddress> servers) {
+        /** Is there nothing to do? */
+        public boolean isEmpty() {
+            return newVips.isEmpty() && services.isEmpty() && replies.isEmpty() && servers.isEmpty();
+        }
+    }
+
+    /** Elements to put into a set and to take out of it. */
+    public record Delta<T>(List<T> added, List<T> removed) {
+        public Delta {
+            added = List.copyOf(added);
+            removed = List.copyOf(removed);
+        }
+
+        boolean isEmpty() {
+            return added.isEmpty() && removed.isEmpty();
+        }
+    }
+
     public GuardRules {
         vips = List.copyOf(vips);
         services = List.copyOf(services);

@@ -38,6 +38,63 @@ final class GuardScript {
         return script.text.toString();
     }
 
+    /** A transaction that changes what the sets hold. */
+    static String change(String table, GuardRules.Change change) {
+        final GuardScript script = new GuardScript();
+        for (int f = 0; f < 2; f++) {
+            final boolean four = f == 0;
+            final Predicate<IpAddress> of = a -> a.isV4() == four;
+            final String family = four ? "4" : "6";
+            final List<Prefix> vips =
+                    change.newVips().stream().filter(p -> of.test(p.address())).toList();
+            script.elements(table, "add", "taken" + family, vips.stream().map(GuardScript::prefix));
+            if (!four) {
+                for (final Prefix vip : vips) {
+                    script.line("add rule netdev " + table + " solicited " + solicitation(vip));
+                }
+            }
+            script.endpoints(table, "service", family, change.services(), of);
+            script.endpoints(table, "reply", family, change.replies(), of);
+            final GuardRules.Delta<IpAddress> servers = change.servers();
+            script.elements(
+                    table,
+                    "add",
+                    "server" + family,
+                    servers.added().stream().filter(of).map(IpAddress::toString));
+            script.elements(
+                    table,
+                    "delete",
+                    "server" + family,
+                    servers.removed().stream().filter(of).map(IpAddress::toString));
+        }
+        return script.text.toString();
+    }
+
+    private void endpoints(
+            String table, String name, String family, GuardRules.Delta<Endpoint> delta, Predicate<IpAddress> of) {
+        for (final boolean whole : new boolean[] {false, true}) {
+            final Predicate<Endpoint> wanted = e -> of.test(e.address()) && (e.port() == 0) == whole;
+            final String set = name + (whole ? "all" : "port") + family;
+            elements(table, "add", set, delta.added().stream().filter(wanted).map(GuardScript::element));
+            elements(
+                    table,
+                    "delete",
+                    set,
+                    delta.removed().stream().filter(wanted).map(GuardScript::element));
+        }
+    }
+
+    private void elements(String table, String verb, String set, Stream<String> elements) {
+        final String all = elements.collect(Collectors.joining(", "));
+        if (!all.isEmpty()) {
+            line(verb + " element netdev " + table + " " + set + " { " + all + " }");
+        }
+    }
+
+    private static String element(Endpoint e) {
+        return e.address() + " . " + e.protocol() + (e.port() == 0 ? "" : " . " + e.port());
+    }
+
     /** A transaction that removes the table, there or not. */
     static String remove(String table) {
         return "add table netdev " + table + "\ndelete table netdev " + table + "\n";
@@ -64,7 +121,7 @@ final class GuardScript {
         set(
                 "server" + family,
                 type,
-                true,
+                false,
                 replies.stream().map(e -> e.address().toString()).toList());
     }
 
@@ -76,12 +133,7 @@ final class GuardScript {
         final List<String> ports = new ArrayList<>();
         final List<String> wholes = new ArrayList<>();
         for (final Endpoint e : endpoints) {
-            final String start = e.address() + " . " + e.protocol();
-            if (e.port() == 0) {
-                wholes.add(start);
-            } else {
-                ports.add(start + " . " + e.port());
-            }
+            (e.port() == 0 ? wholes : ports).add(element(e));
         }
         set(name + "port" + family, type + " . inet_proto . inet_service", false, ports);
         set(name + "all" + family, type + " . inet_proto", false, wholes);
@@ -109,13 +161,17 @@ final class GuardScript {
         line("chain solicited {");
         for (final Prefix vip : vips) {
             if (!vip.address().isV4() && vip.length() > 0) {
-                final IpAddress address = vip.address();
-                final String bits = String.format(Locale.ROOT, "%016x%016x", address.hi(), address.lo());
-                final BigInteger target = new BigInteger(bits, 16).shiftRight(128 - vip.length());
-                line("@th,64," + vip.length() + " 0x" + target.toString(16) + " drop");
+                line(solicitation(vip));
             }
         }
         line("}");
+    }
+
+    private static String solicitation(Prefix vip) {
+        final IpAddress address = vip.address();
+        final String bits = String.format(Locale.ROOT, "%016x%016x", address.hi(), address.lo());
+        final BigInteger target = new BigInteger(bits, 16).shiftRight(128 - vip.length());
+        return "@th,64," + vip.length() + " 0x" + target.toString(16) + " drop";
     }
 
     private void chain(int number, String interfaceName) {

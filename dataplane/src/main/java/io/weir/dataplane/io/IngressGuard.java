@@ -64,6 +64,13 @@ public final class IngressGuard implements AutoCloseable {
         installed = true;
     }
 
+    /** Changes some of the rules in one transaction. */
+    public void change(GuardRules.Change change) {
+        if (!change.isEmpty()) {
+            nft(GuardScript.change(table, change));
+        }
+    }
+
     /** Removes the guard; again does nothing. */
     public void remove() {
         if (installed) {

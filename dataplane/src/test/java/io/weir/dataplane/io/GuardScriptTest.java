@@ -50,6 +50,27 @@ class GuardScriptTest {
     }
 
     @Test
+    void shouldChangeOnlyWhatIsAskedFor() {
+        final GuardRules.Change change = new GuardRules.Change(
+                List.of(new Prefix(IpAddress.parse("2001:db8::1"), 128)),
+                new GuardRules.Delta<>(List.of(), List.of()),
+                new GuardRules.Delta<>(RULES.replies(), List.of(new Endpoint(IpAddress.parse("10.8.0.6"), 6, 80))),
+                new GuardRules.Delta<>(List.of(IpAddress.parse("10.8.0.5")), List.of(IpAddress.parse("fd00::6"))));
+
+        assertEquals(
+                """
+                add element netdev t replyport4 { 10.8.0.5 . 6 . 8080 }
+                delete element netdev t replyport4 { 10.8.0.6 . 6 . 80 }
+                add element netdev t replyall4 { 10.8.0.5 . 6 }
+                add element netdev t server4 { 10.8.0.5 }
+                add element netdev t taken6 { 2001:db8::1 }
+                add rule netdev t solicited @th,64,128 0x20010db8000000000000000000000001 drop
+                delete element netdev t server6 { fd00::6 }
+                """,
+                GuardScript.change("t", change));
+    }
+
+    @Test
     void shouldKeepNamesApartThatNftCannotTell() {
         assertEquals("weir_guard_main_1", IngressGuard.tableName("main_1"));
         assertNotEquals(IngressGuard.tableName("a-b"), IngressGuard.tableName("a.b"));

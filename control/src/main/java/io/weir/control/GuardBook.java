@@ -1,0 +1,196 @@
+package io.weir.control;
+
+import io.weir.dataplane.io.GuardRules;
+import io.weir.dataplane.io.GuardRules.Change;
+import io.weir.dataplane.io.GuardRules.Delta;
+import io.weir.dataplane.io.GuardRules.Endpoint;
+import io.weir.dataplane.route.InterfaceInfo;
+import io.weir.packet.IpAddress;
+import io.weir.packet.ProtocolNumbers;
+import io.weir.service.Destination;
+import io.weir.service.ServiceKey;
+import io.weir.service.VirtualService;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the host's stack must not see, kept by reference counts, so that one change among ten thousand services costs
+ * what that service has and not what all have.
+ *
+ * <p>A service that was not touched is recognised by being the same object as last time.
+ *
+ * <p><b>Thread</b>: the director's.
+ */
+final class GuardBook {
+    private static final int MASQUERADING = 0;
+
+    private final Map<ServiceKey, VirtualService> seen = new HashMap<>();
+    private final Counted<Endpoint> services = new Counted<>();
+    private final Counted<Endpoint> replies = new Counted<>();
+    private final Counted<IpAddress> servers = new Counted<>();
+    private final Set<InterfaceInfo.Prefix> vips = new LinkedHashSet<>();
+    private Set<IpAddress> own = Set.of();
+    private List<IpAddress> locals = List.of();
+
+    /** Elements, each as often as it was added, and what became of them since the last look. */
+    private static final class Counted<T> {
+        private final Map<T, Integer> counts = new LinkedHashMap<>();
+        private final Map<T, Boolean> wasThere = new LinkedHashMap<>();
+
+        void add(T element) {
+            wasThere.putIfAbsent(element, counts.containsKey(element));
+            counts.merge(element, 1, Integer::sum);
+        }
+
+        void remove(T element) {
+            wasThere.putIfAbsent(element, counts.containsKey(element));
+            counts.computeIfPresent(element, (key, count) -> count == 1 ? null : count - 1);
+        }
+
+        Delta<T> take() {
+            final List<T> added = new ArrayList<>();
+            final List<T> removed = new ArrayList<>();
+            wasThere.forEach((element, before) -> {
+                final boolean now = counts.containsKey(element);
+                if (now && !before) {
+                    added.add(element);
+                } else if (before && !now) {
+                    removed.add(element);
+                }
+            });
+            wasThere.clear();
+            return new Delta<>(added, removed);
+        }
+
+        List<T> all() {
+            return List.copyOf(counts.keySet());
+        }
+    }
+
+    /**
+     * Takes in what is published now.
+     *
+     * @param addresses every VIP, of services there are and were
+     * @return what changed, or null if the rules must be written anew
+     */
+    @Nullable
+    Change update(
+            List<VirtualService> published,
+            Set<IpAddress> addresses,
+            List<InterfaceInfo> interfaces,
+            List<IpAddress> newLocals) {
+        final Set<IpAddress> newOwn = new LinkedHashSet<>();
+        interfaces.forEach(info -> info.addresses().forEach(prefix -> newOwn.add(prefix.address())));
+        boolean anew = !newOwn.equals(own) || !newLocals.equals(locals);
+        if (!newOwn.equals(own)) {
+            // Which services the host shares depends on it.
+            seen.values().forEach(this::remove);
+            seen.clear();
+            vips.clear();
+        }
+        own = newOwn;
+        locals = newLocals;
+        if (published.size() < seen.size() || published.stream().anyMatch(s -> !same(seen.get(s.key()), s))) {
+            services(published);
+        }
+        final List<InterfaceInfo.Prefix> newVips = new ArrayList<>();
+        for (IpAddress vip : addresses) {
+            final InterfaceInfo.Prefix host = new InterfaceInfo.Prefix(vip, vip.isV4() ? 32 : 128);
+            if (!own.contains(vip) && vips.add(host)) {
+                newVips.add(host);
+            }
+        }
+        final Change change = new Change(List.copyOf(newVips), services.take(), replies.take(), servers.take());
+        // Taking away most of it takes longer than writing what is left.
+        anew |= change.replies().removed().size() > replies.counts.size();
+        return anew ? null : change;
+    }
+
+    /** Untouched is the same object; comparing all of it would cost what this class is there to save. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean same(@Nullable VirtualService a, VirtualService b) {
+        return a == b;
+    }
+
+    private void services(List<VirtualService> published) {
+        final Set<ServiceKey> there = new HashSet<>();
+        for (VirtualService service : published) {
+            there.add(service.key());
+            final VirtualService before = seen.put(service.key(), service);
+            if (!same(before, service)) {
+                // Added first: what stays is not taken away in between.
+                add(service);
+                if (before != null) {
+                    remove(before);
+                }
+            }
+        }
+        seen.values().removeIf(gone -> {
+            final boolean goes = !there.contains(gone.key());
+            if (goes) {
+                remove(gone);
+            }
+            return goes;
+        });
+    }
+
+    private void add(VirtualService service) {
+        final Endpoint shared = shared(service);
+        if (shared != null) {
+            services.add(shared);
+        }
+        for (Endpoint reply : replies(service)) {
+            replies.add(reply);
+            servers.add(reply.address());
+        }
+    }
+
+    private void remove(VirtualService service) {
+        final Endpoint shared = shared(service);
+        if (shared != null) {
+            services.remove(shared);
+        }
+        for (Endpoint reply : replies(service)) {
+            replies.remove(reply);
+            servers.remove(reply.address());
+        }
+    }
+
+    private @Nullable Endpoint shared(VirtualService service) {
+        final ServiceKey key = service.key();
+        return key.fwmark() == 0 && own.contains(key.address())
+                ? new Endpoint(key.address(), key.protocol(), key.port())
+                : null;
+    }
+
+    /** Where answers come from; a firewall-mark service says nothing of the protocol, a port 0 nothing of the port. */
+    private static List<Endpoint> replies(VirtualService service) {
+        final List<Endpoint> replies = new ArrayList<>();
+        for (Destination server : service.destinations()) {
+            if (server.methodCode() != MASQUERADING) {
+                continue;
+            }
+            if (service.key().fwmark() == 0) {
+                replies.add(new Endpoint(server.address(), service.key().protocol(), server.port()));
+            } else {
+                replies.add(new Endpoint(server.address(), ProtocolNumbers.TCP, server.port()));
+                replies.add(new Endpoint(server.address(), ProtocolNumbers.UDP, server.port()));
+            }
+        }
+        return replies;
+    }
+
+    /** All of it. */
+    GuardRules rules(List<InterfaceInfo.Prefix> moreVips) {
+        final Set<InterfaceInfo.Prefix> alone = new LinkedHashSet<>(moreVips);
+        alone.addAll(vips);
+        return new GuardRules(List.copyOf(alone), services.all(), locals, replies.all(), List.copyOf(own));
+    }
+}
