@@ -98,7 +98,7 @@ final class LoadTime {
             final String server = server(service, i % servers);
             weights.add(
                     ask(lab, "ipvsadm", "-e", "-t", virtual(service), "-r", server, method, "-w", "" + (i % 7 + 2)));
-            final String fresh = "10.99." + i / 250 + "." + (i % 250 + 1) + ":80";
+            final String fresh = "10.99." + i / 250 + "." + (i % 250 + 1);
             adds.add(ask(lab, "ipvsadm", "-a", "-t", virtual(service), "-r", fresh, method));
             deletes.add(ask(lab, "ipvsadm", "-d", "-t", virtual(service), "-r", fresh));
             newServices.add(ask(lab, "ipvsadm", "-A", "-t", "172.31.0." + (i % 250 + 1) + ":" + (i + 1000)));
@@ -116,8 +116,7 @@ final class LoadTime {
     }
 
     private static String server(int service, int server) {
-        return "10." + (30 + service / 2500) + "." + service % 2500 / 10 + "." + (service % 10 * 20 + server + 1)
-                + ":80";
+        return "10." + (30 + service / 2500) + "." + service % 2500 / 10 + "." + (service % 10 * 20 + server + 1);
     }
 
     private static String table(int services, int servers) {

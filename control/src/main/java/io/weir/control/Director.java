@@ -1,17 +1,18 @@
 package io.weir.control;
 
 import io.weir.conntrack.ConnectionTable;
+import io.weir.control.config.ConfigException;
 import io.weir.control.config.WeirConfig;
 import io.weir.control.ipvsadm.Ipvsadm;
 import io.weir.control.state.Surroundings;
 import io.weir.dataplane.DataPlane;
 import io.weir.dataplane.DropReason;
-import io.weir.dataplane.MarkRules;
 import io.weir.dataplane.PathCounters;
 import io.weir.dataplane.WorkerParts;
 import io.weir.dataplane.io.IngressGuard;
 import io.weir.dataplane.io.PacketDevice;
 import io.weir.dataplane.io.PacketDevices;
+import io.weir.dataplane.route.InterfaceInfo;
 import io.weir.dataplane.route.NeighbourTable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -40,8 +42,10 @@ final class Director implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Director.class);
 
     private static final int FAILED = 1;
-    private static final int USAGE = 2;
+    private static final long SAVE_EVERY_MS = 100;
 
+    private final LiveConfig live;
+    private final StateKeeper keeper;
     private final WeirConfig config;
     private final DirectorCommands commands;
     private final Snapshots snapshots;
@@ -53,18 +57,21 @@ final class Director implements AutoCloseable {
     private boolean closed;
 
     @SuppressWarnings("NullAway.Init") // start() sets the rest, or nobody sees this object
-    private Director(WeirConfig config, DirectorCommands commands, MarkRules marks) {
-        this.config = config;
-        this.commands = commands;
-        this.snapshots = new Snapshots(
-                commands.state(),
-                marks,
-                config.vips().stream().map(Network::prefix).toList());
+    private Director(Wanted first, StateKeeper keeper) {
+        this.live = new LiveConfig(first);
+        this.keeper = keeper;
+        this.config = first.config();
+        this.commands = first.commands();
+        this.snapshots = new Snapshots(commands.state(), first.marks(), moreVips(config));
+    }
+
+    private static List<InterfaceInfo.Prefix> moreVips(WeirConfig of) {
+        return of.vips().stream().map(Network::prefix).toList();
     }
 
     /** Starts forwarding, or changes nothing and says why not. */
-    static Director start(WeirConfig config, DirectorCommands commands, MarkRules marks) throws RunException {
-        final Director director = new Director(config, commands, marks);
+    static Director start(Wanted first, StateKeeper keeper) throws RunException {
+        final Director director = new Director(first, keeper);
         try {
             director.open();
             return director;
@@ -105,13 +112,23 @@ final class Director implements AutoCloseable {
         undo.push(dataPlane);
         dataPlane.start();
         undo.push(ControlServer.start(
-                ControlClient.socket(config.name()), config.control().group(), this::answer));
+                ControlClient.socket(config.name()), config.control().group(), new ControlWords(this)::answer));
         final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(run -> {
             final Thread thread = new Thread(run, "weir-director");
             thread.setDaemon(true);
             return thread;
         });
         undo.push(clock::shutdownNow);
+        keeper.unchanged(commands.state());
+        final ScheduledExecutorService disk = Executors.newSingleThreadScheduledExecutor(run -> {
+            final Thread thread = new Thread(run, "weir-state");
+            thread.setDaemon(true);
+            return thread;
+        });
+        undo.push(disk::shutdownNow);
+        final Future<?> saves =
+                disk.scheduleWithFixedDelay(this::save, SAVE_EVERY_MS, SAVE_EVERY_MS, TimeUnit.MILLISECONDS);
+        LOG.debug("event=start saves={}", saves);
         final Future<?> looks = clock.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
         LOG.debug("event=start looks={}", looks);
     }
@@ -154,28 +171,8 @@ final class Director implements AutoCloseable {
                 .toList();
     }
 
-    /** One request of the control socket. */
-    private int answer(ControlRequest request, ControlAnswer answer) throws IOException {
-        if (request.name().equals("counters")) {
-            answer.out(counters());
-            return 0;
-        }
-        final Ipvsadm.Result result;
-        if (request.line()) {
-            result = commands.execute(commands.prepareLine(request.name()), this::turn);
-        } else if (request.name().equals("ipvsadm")) {
-            result = commands.execute(commands.prepare(request.arguments(), request.inputBytes()), this::turn);
-        } else {
-            answer.err("weir: no such word: " + request.name() + "\n");
-            return USAGE;
-        }
-        answer.out(result.out());
-        answer.err(result.err());
-        return result.status();
-    }
-
     /** One change or look, acknowledged when the worker uses what it changed. */
-    private synchronized Ipvsadm.Result turn(DirectorCommands.Turn turn) {
+    synchronized Ipvsadm.Result turn(DirectorCommands.Turn turn) {
         if (closed) {
             return new Ipvsadm.Result(FAILED, "", "weir: stopping\n");
         }
@@ -186,6 +183,65 @@ final class Director implements AutoCloseable {
                 : new Ipvsadm.Result(FAILED, result.out(), result.err() + "weir: the worker has not taken it yet\n");
     }
 
+    /** Something that looks at the state, or changes it, in the operator's own words. */
+    @FunctionalInterface
+    interface Task<T> {
+        T run(LiveConfig live) throws RunException;
+    }
+
+    /** Runs a task alone, and acknowledges what it changed as {@link #turn} does. */
+    synchronized <T> T alone(Task<T> task) throws RunException {
+        if (closed) {
+            throw new RunException("weir: stopping");
+        }
+        commands.state().advance(System.nanoTime());
+        final T result = task.run(live);
+        if (snapshots.reconfigure(live.marks(), moreVips(live.config()))) {
+            publishedRevision--;
+        }
+        if (!publishChanges()) {
+            throw new RunException("weir: the worker has not taken it yet");
+        }
+        return result;
+    }
+
+    /** Applies the director's own file again; what is wrong with it is logged, and changes nothing. */
+    void reload(Path file) {
+        try {
+            final Wanted wanted = Wanted.read(file);
+            final String done = alone(running -> {
+                keeper.basis(wanted.text());
+                return running.apply(wanted);
+            });
+            LOG.info("event=reloaded file={} done=\"{}\"", file, done.strip().replace('\n', ';'));
+        } catch (ConfigException | RunException e) {
+            String.valueOf(e.getMessage()).lines().forEach(line -> LOG.error("event=reload problem=\"{}\"", line));
+        }
+    }
+
+    DirectorCommands commands() {
+        return commands;
+    }
+
+    StateKeeper keeper() {
+        return keeper;
+    }
+
+    DataPlane dataPlane() {
+        return dataPlane;
+    }
+
+    private void save() {
+        // One writer at a time; the director's own lock is held only to gather the text.
+        synchronized (keeper) {
+            final Optional<StateKeeper.Text> text;
+            synchronized (this) {
+                text = closed ? Optional.empty() : keeper.text(commands.state());
+            }
+            text.ifPresent(keeper::save);
+        }
+    }
+
     /** Once a second: time passes for the state, and the kernel's interfaces and routes may have changed. */
     private synchronized void look() {
         if (closed) {
@@ -193,7 +249,7 @@ final class Director implements AutoCloseable {
         }
         try {
             commands.state().advance(System.nanoTime());
-            final Network now = Network.read(config);
+            final Network now = Network.read(live.config());
             if (!now.equals(network)) {
                 network = now;
                 commands.state().surroundings(new Surroundings(now.interfaces()));
@@ -224,7 +280,7 @@ final class Director implements AutoCloseable {
         return taken;
     }
 
-    private synchronized String counters() {
+    synchronized String counters() {
         final PathCounters counters = dataPlane.counters();
         final StringBuilder text = new StringBuilder();
         line(text, "received", counters.get(PathCounters.RECEIVED));
@@ -255,7 +311,12 @@ final class Director implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
+    public void close() {
+        save();
+        shutDown();
+    }
+
+    private synchronized void shutDown() {
         closed = true;
         while (!undo.isEmpty()) {
             try {

@@ -37,6 +37,7 @@ final class GuardBook {
     private final Counted<IpAddress> servers = new Counted<>();
     private final Set<InterfaceInfo.Prefix> vips = new LinkedHashSet<>();
     private Set<IpAddress> own = Set.of();
+    private boolean forgotten;
     private List<IpAddress> locals = List.of();
 
     /** Elements, each as often as it was added, and what became of them since the last look. */
@@ -88,13 +89,14 @@ final class GuardBook {
             List<IpAddress> newLocals) {
         final Set<IpAddress> newOwn = new LinkedHashSet<>();
         interfaces.forEach(info -> info.addresses().forEach(prefix -> newOwn.add(prefix.address())));
-        boolean anew = !newOwn.equals(own) || !newLocals.equals(locals);
+        boolean anew = forgotten || !newOwn.equals(own) || !newLocals.equals(locals);
         if (!newOwn.equals(own)) {
             // Which services the host shares depends on it.
             seen.values().forEach(this::remove);
             seen.clear();
             vips.clear();
         }
+        forgotten = false;
         own = newOwn;
         locals = newLocals;
         if (published.size() < seen.size() || published.stream().anyMatch(s -> !same(seen.get(s.key()), s))) {
@@ -185,6 +187,11 @@ final class GuardBook {
             }
         }
         return replies;
+    }
+
+    /** The next update asks for the rules to be written anew. */
+    void forget() {
+        forgotten = true;
     }
 
     /** All of it. */

@@ -1,9 +1,7 @@
 package io.weir.control;
 
 import io.weir.control.config.ConfigException;
-import io.weir.control.config.ConfigReader;
 import io.weir.control.config.WeirConfig;
-import io.weir.dataplane.MarkRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +24,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--ready-file", paramLabel = "FILE", description = "A file to write once packets are forwarded.")
     private @Nullable Path readyFile;
 
+    @Option(names = "--fresh", description = "Ignores what was saved when the director last ran.")
+    private boolean fresh;
+
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
@@ -34,11 +35,13 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConfigException, RunException, InterruptedException {
-        final WeirConfig read = ConfigReader.read(config);
-        final DirectorCommands commands = new DirectorCommands();
-        final MarkRules marks = ConfigCheck.fill(config.toString(), read, commands);
+        final Wanted configured = Wanted.read(config);
+        final WeirConfig read = configured.config();
+        final StateKeeper keeper = new StateKeeper(read.state().file(), configured.text());
+        final Wanted first = fresh ? configured : keeper.restore(config.toString(), configured);
         final CountDownLatch stopped = new CountDownLatch(1);
-        final Director director = Director.start(read, commands, marks);
+        final Director director = Director.start(first, keeper);
+        Hangup.onSignal(() -> director.reload(config));
         // The virtual machine ends when its hooks have: this one puts everything back first.
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(

@@ -26,8 +26,8 @@ import java.util.Set;
  */
 final class Snapshots {
     private final DirectorState state;
-    private final MarkRules marks;
-    private final List<InterfaceInfo.Prefix> moreVips;
+    private MarkRules marks;
+    private List<InterfaceInfo.Prefix> moreVips;
     private final Set<IpAddress> vips = new LinkedHashSet<>();
     private final GuardBook book = new GuardBook();
     private List<VirtualService> published = List.of();
@@ -42,6 +42,17 @@ final class Snapshots {
         this.state = state;
         this.marks = marks;
         this.moreVips = moreVips;
+    }
+
+    /** Takes other marks and addresses from the next snapshot on; true if they are others. */
+    boolean reconfigure(MarkRules newMarks, List<InterfaceInfo.Prefix> newMoreVips) {
+        final boolean changed = !newMarks.equals(marks) || !newMoreVips.equals(moreVips);
+        if (!newMoreVips.equals(moreVips)) {
+            book.forget();
+        }
+        marks = newMarks;
+        moreVips = newMoreVips;
+        return changed;
     }
 
     /** The next snapshot. */

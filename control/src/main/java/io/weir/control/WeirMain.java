@@ -31,6 +31,9 @@ import picocli.CommandLine.Spec;
         subcommands = {
             RunCommand.class,
             CheckCommand.class,
+            ApplyCommands.Plan.class,
+            ApplyCommands.Apply.class,
+            ApplyCommands.Undo.class,
             ReplayCommand.class,
             DemoCommand.class,
             Decapsulator.class,

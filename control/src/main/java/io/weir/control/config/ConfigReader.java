@@ -8,6 +8,7 @@ import io.weir.control.config.WeirConfig.Network;
 import io.weir.control.config.WeirConfig.Ring;
 import io.weir.control.config.WeirConfig.Route;
 import io.weir.control.config.WeirConfig.SourceLine;
+import io.weir.control.config.WeirConfig.State;
 import io.weir.control.config.WeirConfig.Sysctl;
 import io.weir.control.config.WeirConfig.Table;
 import io.weir.control.config.WeirConfig.Timeouts;
@@ -82,6 +83,7 @@ public final class ConfigReader {
         }
         final List<SourceLine> marks = lines(top, "marks");
         final Control control = control(top.inside("control"));
+        final State state = state(top.inside("state"), name);
         top.end();
         return new WeirConfig(
                 name,
@@ -96,7 +98,8 @@ public final class ConfigReader {
                 commands,
                 marks,
                 locals,
-                control);
+                control,
+                state);
     }
 
     private static List<Interface> interfaces(Fields top) {
@@ -190,6 +193,14 @@ public final class ConfigReader {
         final Control control = new Control(fields.text("group"));
         fields.end();
         return control;
+    }
+
+    private static State state(Fields fields, String name) {
+        final boolean save = fields.flag("save", true);
+        final String folder = System.getenv().getOrDefault("STATE_DIRECTORY", "/var/lib/weir");
+        final String file = fields.text("file", folder + "/" + name + ".state");
+        fields.end();
+        return new State(save ? Path.of(file) : null);
     }
 
     private static Timeouts timeouts(Fields fields) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param marks iptables rules that set firewall marks
  * @param localAddresses FULLNAT local addresses (LIPs) for all services
  * @param control who may give commands
+ * @param state where the table is saved
  */
 public record WeirConfig(
         String name,
@@ -33,7 +34,8 @@ public record WeirConfig(
         List<SourceLine> commands,
         List<SourceLine> marks,
         List<Local> localAddresses,
-        Control control) {
+        Control control,
+        State state) {
 
     /**
      * One device.
@@ -89,6 +91,13 @@ public record WeirConfig(
      * @param group may use it besides the owner; null is nobody
      */
     public record Control(@Nullable String group) {}
+
+    /**
+     * What commands have changed, on disk.
+     *
+     * @param file null is not at all
+     */
+    public record State(@Nullable Path file) {}
 
     /** A sysctl's value as written, with its line. */
     public record Sysctl(int line, String value) {}

@@ -37,14 +37,14 @@ final class SaveListing {
         return out.toString();
     }
 
-    private static String name(ServiceKey key, @Nullable NameService names) {
+    static String name(ServiceKey key, @Nullable NameService names) {
         return key.fwmark() != 0
                 ? "-f " + key.fwmark() + (key.ipv6() ? " -6" : "")
                 : Labels.serviceOption(key.protocol()) + " "
                         + Labels.endpoint(key.address(), key.ipv6(), key.port(), key.protocol(), names);
     }
 
-    private static String options(ServiceSpec spec) {
+    static String options(ServiceSpec spec) {
         final StringBuilder text = new StringBuilder(" -s ").append(spec.scheduler());
         if (spec.persistenceSeconds() > 0) {
             text.append(" -p ").append(spec.persistenceSeconds());
@@ -64,7 +64,7 @@ final class SaveListing {
         return text.append(spec.toa() ? " --toa" : "").toString();
     }
 
-    private static String server(DestinationEntry entry, ServiceKey service, @Nullable NameService names) {
+    static String server(DestinationEntry entry, ServiceKey service, @Nullable NameService names) {
         final Destination d = entry.value();
         return " -r " + Labels.endpoint(d.address(), entry.isIpv6(), d.port(), service.protocol(), names) + " "
                 + Labels.methodOption(d.methodCode()) + " -w " + d.weight()

@@ -16,7 +16,7 @@ public final class LabConfig {
         yaml.append("interfaces:\n");
         yaml.append("  - device: afpacket:").append(LabPlan.CLIENT_SIDE).append('\n');
         yaml.append("  - device: afpacket:").append(LabPlan.SERVER_SIDE).append('\n');
-        yaml.append("table: {size: 65536}\n");
+        yaml.append("table: {size: 65536}\nstate: {save: false}\n");
         if (method == LabMethod.FULLNAT) {
             yaml.append("local_addresses:\n");
             for (int i = 1; i <= 2; i++) {

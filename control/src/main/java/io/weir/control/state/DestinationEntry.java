@@ -47,7 +47,7 @@ public final class DestinationEntry {
     }
 
     /** The service it belongs, or last belonged to. */
-    ServiceEntry service() {
+    public ServiceEntry service() {
         return service;
     }
 

@@ -73,6 +73,16 @@ public final class DirectorState {
         this.nextEstimateNs = nowNs + ESTIMATE_EVERY_NS;
     }
 
+    /** Which interfaces there are. */
+    public Surroundings surroundings() {
+        return surroundings;
+    }
+
+    /** Deleted servers that connections may still refer to, oldest first. */
+    public List<DestinationEntry> deletedServers() {
+        return trash.entries();
+    }
+
     /** Tells which interfaces there are. */
     public void surroundings(Surroundings newSurroundings) {
         surroundings = newSurroundings;
@@ -324,6 +334,12 @@ public final class DirectorState {
     /** Sets a net.ipv4.vs setting. */
     public void sysctl(String name, int value) {
         sysctl(name, Integer.toString(value));
+    }
+
+    /** Replaces all net.ipv4.vs settings. */
+    public void sysctls(Sysctls all) {
+        sysctls = all;
+        revision++;
     }
 
     public Sysctls sysctls() {

@@ -23,6 +23,7 @@ public final class ServiceEntry {
     private ServiceSpec spec;
     private Scheduler scheduler;
     private @Nullable VirtualService published;
+    private long version;
 
     ServiceEntry(int slot, ServiceSpec spec, Scheduler scheduler, Traffic traffic) {
         this.slot = slot;
@@ -36,7 +37,7 @@ public final class ServiceEntry {
         final boolean sameScheduler = newSpec.scheduler().equals(spec.scheduler());
         final boolean sameFlags = newSpec.schedulerFlags() == spec.schedulerFlags();
         spec = newSpec;
-        published = null;
+        touch();
         if (!sameScheduler) {
             scheduler = candidate;
         }
@@ -57,7 +58,7 @@ public final class ServiceEntry {
 
     /** Tells the scheduler that one thing about the list has changed. */
     void reschedule() {
-        published = null;
+        touch();
         scheduler = scheduler.withDestinations(values(), spec.schedulerFlags());
     }
 
@@ -76,8 +77,18 @@ public final class ServiceEntry {
         return null;
     }
 
-    List<IpAddress> mutableLocalAddresses() {
+    private void touch() {
         published = null;
+        version++;
+    }
+
+    /** Grows with every change of the service or its servers. */
+    public long version() {
+        return version;
+    }
+
+    List<IpAddress> mutableLocalAddresses() {
+        touch();
         return localAddresses;
     }
 

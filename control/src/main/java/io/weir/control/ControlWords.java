@@ -1,0 +1,102 @@
+package io.weir.control;
+
+import io.weir.control.config.ConfigException;
+import io.weir.control.ipvsadm.Ipvsadm;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The words of the control socket and what each does.
+ *
+ * <p>Files and names are read before the director's lock is taken. <b>Thread</b>: one for each client.
+ */
+final class ControlWords {
+    private static final int FAILED = 1;
+    private static final int USAGE = 2;
+
+    /** What one word does. */
+    @FunctionalInterface
+    interface Word {
+        /** Returns the exit status; an exception's message is the operator's. */
+        int run(ControlRequest request, ControlAnswer answer) throws IOException, RunException, ConfigException;
+    }
+
+    private final Director director;
+    /** The registry: <b>one line adds a word</b>. */
+    private final Map<String, Word> words = new TreeMap<>();
+
+    ControlWords(Director director) {
+        this.director = director;
+        words.put("ipvsadm", this::ipvsadm);
+        words.put("counters", this::counters);
+        words.put("plan", this::plan);
+        words.put("apply", this::apply);
+        words.put("undo", this::undo);
+    }
+
+    int answer(ControlRequest request, ControlAnswer answer) throws IOException {
+        final Word word = words.get(request.name());
+        try {
+            if (word != null) {
+                return word.run(request, answer);
+            }
+        } catch (RunException | ConfigException e) {
+            answer.err(e.getMessage() + "\n");
+            return FAILED;
+        }
+        if (request.line()) {
+            return print(
+                    director.commands().execute(director.commands().prepareLine(request.name()), director::turn),
+                    answer);
+        }
+        answer.err(
+                "weir: no such word: " + request.name() + " (there are: " + String.join(", ", words.keySet()) + ")\n");
+        return USAGE;
+    }
+
+    private int ipvsadm(ControlRequest request, ControlAnswer answer) throws IOException {
+        final DirectorCommands commands = director.commands();
+        final Ipvsadm.Prepared prepared = commands.prepare(request.arguments(), request.inputBytes());
+        return print(commands.execute(prepared, director::turn), answer);
+    }
+
+    private static int print(Ipvsadm.Result result, ControlAnswer answer) throws IOException {
+        answer.out(result.out());
+        answer.err(result.err());
+        return result.status();
+    }
+
+    private int counters(ControlRequest request, ControlAnswer answer) throws IOException {
+        answer.out(director.counters());
+        return 0;
+    }
+
+    /** Argument: the file's name; input: its text. */
+    private static Wanted wanted(ControlRequest request) throws ConfigException, RunException {
+        final List<String> arguments = request.arguments();
+        if (arguments.size() != 1) {
+            throw new RunException("weir: " + request.name() + " needs one file");
+        }
+        return Wanted.of(arguments.get(0), request.inputText());
+    }
+
+    private int plan(ControlRequest request, ControlAnswer answer) throws IOException, RunException, ConfigException {
+        final Wanted wanted = wanted(request);
+        final var connections = ConnectionWalk.of(director.dataPlane());
+        answer.out(director.alone(live -> live.plan(wanted, connections)));
+        return 0;
+    }
+
+    private int apply(ControlRequest request, ControlAnswer answer) throws IOException, RunException, ConfigException {
+        final Wanted wanted = wanted(request);
+        answer.out(director.alone(live -> live.apply(wanted)));
+        return 0;
+    }
+
+    private int undo(ControlRequest request, ControlAnswer answer) throws IOException, RunException {
+        answer.out(director.alone(LiveConfig::undo));
+        return 0;
+    }
+}

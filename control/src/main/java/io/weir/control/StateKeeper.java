@@ -1,0 +1,136 @@
+package io.weir.control;
+
+import io.weir.control.config.ConfigException;
+import io.weir.control.ipvsadm.TableLines;
+import io.weir.control.plan.StateFile;
+import io.weir.control.state.DirectorState;
+import io.weir.control.state.ServiceEntry;
+import io.weir.control.state.SyncDaemon;
+import io.weir.dataplane.MarkRules;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Saves the table when commands have changed it, and brings it back at the next start.
+ *
+ * <p><b>Thread</b>: {@link #text} under the director's lock, {@link #save} on a thread that may wait for the disk.
+ */
+final class StateKeeper {
+    private static final Logger LOG = LoggerFactory.getLogger(StateKeeper.class);
+
+    private final @Nullable StateFile file;
+    private Map<ServiceEntry, Kept> kept = new HashMap<>();
+    private String basis;
+    private volatile long savedRevision;
+    private volatile String lastProblem = "";
+
+    /** The lines of a service as long as nothing of it changes. */
+    private record Kept(long version, String lines) {}
+
+    /** What to write. */
+    record Text(long revision, String basis, String lines) {}
+
+    StateKeeper(@Nullable Path file, String configuration) {
+        this.file = file == null ? null : new StateFile(file);
+        this.basis = StateFile.basis(configuration);
+    }
+
+    /** The configuration's own file was read again: what is saved from now on builds on it. */
+    void basis(String configuration) {
+        basis = StateFile.basis(configuration);
+        savedRevision = -1;
+    }
+
+    /** What was saved over this configuration, or the configuration as it is. */
+    Wanted restore(String name, Wanted configured) throws ConfigException {
+        if (file == null) {
+            return configured;
+        }
+        try {
+            final String lines = file.read(basis);
+            if (lines == null) {
+                return configured;
+            }
+            final DirectorCommands restored = new DirectorCommands();
+            final MarkRules marks = ConfigCheck.fill(name, configured.config(), restored);
+            restored.state().clear();
+            for (String line : lines.split("\n", -1)) {
+                final Optional<String> problem = restored.problemOf(line);
+                if (problem.isPresent()) {
+                    throw new IOException(problem.get() + "  (" + line + ")");
+                }
+            }
+            LOG.info(
+                    "event=state-restored file={} services={}",
+                    file,
+                    restored.state().services().size());
+            return new Wanted(configured.text(), configured.config(), restored, marks);
+        } catch (IOException e) {
+            LOG.warn("event=state-ignored file={} problem=\"{}\"", file, e.getMessage());
+            return configured;
+        }
+    }
+
+    /** The state is as the configuration says: nothing to save until it changes. */
+    void unchanged(DirectorState state) {
+        savedRevision = state.revision();
+    }
+
+    /** What there is to save; nothing if it is saved. */
+    Optional<Text> text(DirectorState state) {
+        if (file == null || state.revision() == savedRevision) {
+            return Optional.empty();
+        }
+        final StringBuilder lines = new StringBuilder(TableLines.timeouts(state)).append('\n');
+        final Map<ServiceEntry, Kept> current = new HashMap<>();
+        final List<ServiceEntry> services = new ArrayList<>(state.services());
+        // As TableLines.all has them.
+        Collections.reverse(services);
+        for (ServiceEntry service : services) {
+            final Kept known = kept.get(service);
+            final Kept now = known != null && known.version() == service.version()
+                    ? known
+                    : new Kept(service.version(), TableLines.service(service));
+            current.put(service, now);
+            lines.append(now.lines());
+        }
+        kept = current;
+        for (SyncDaemon daemon : state.daemons()) {
+            lines.append(TableLines.daemon(daemon)).append('\n');
+        }
+        return Optional.of(new Text(state.revision(), basis, lines.toString()));
+    }
+
+    /** Writes it; a disk that refuses is reported once, and tried again with the next call. */
+    void save(Text text) {
+        try {
+            Objects.requireNonNull(file).write(text.basis(), text.lines());
+            savedRevision = text.revision();
+            if (!lastProblem.isEmpty()) {
+                LOG.info("event=state-saved file={} after=problem", file);
+            }
+            lastProblem = "";
+        } catch (IOException e) {
+            final String problem = String.valueOf(e.getMessage());
+            if (!problem.equals(lastProblem)) {
+                LOG.error("event=state-not-saved file={} problem=\"{}\"", file, problem);
+            }
+            lastProblem = problem;
+        }
+    }
+
+    /** Why the last change is not on disk, or "". */
+    String problem() {
+        return lastProblem;
+    }
+}

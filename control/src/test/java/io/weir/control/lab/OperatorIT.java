@@ -1,0 +1,167 @@
+package io.weir.control.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.weir.control.ControlClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What an operator does to a running director, by the commands an operator has, with traffic as the judge. */
+@Tag("netns")
+@SuppressWarnings("NullAway.Init") // the lab is made before the first test
+class OperatorIT {
+    private static final String SERVICE = "-t " + LabPlan.VIP4 + ":80";
+
+    private static Lab lab;
+    private Background director;
+    private String yaml;
+
+    @BeforeAll
+    static void setUp() {
+        lab = Lab.create(LabOptions.of(LabMethod.NAT));
+    }
+
+    @AfterAll
+    static void tearDown() {
+        lab.close();
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        Files.deleteIfExists(state());
+        yaml = LabConfig.of(lab).replace("state: {save: false}", "state: {file: " + state() + "}");
+        director = lab.startDirector(yaml);
+    }
+
+    @AfterEach
+    void stop() {
+        director.close();
+    }
+
+    private static Path state() {
+        return lab.folder().resolve("weir.state");
+    }
+
+    private static Path config() {
+        return lab.folder().resolve("weir.yaml");
+    }
+
+    private static Shell.Result weir(String word, String... arguments) {
+        final List<String> command = new ArrayList<>(WeirCommand.of(word));
+        command.addAll(List.of("-n", lab.name()));
+        command.addAll(Arrays.asList(arguments));
+        return lab.director().run(command.toArray(new String[0]));
+    }
+
+    private static String table() throws IOException {
+        return ControlClient.ask(lab.name(), "-Sn");
+    }
+
+    private static Map<String, Integer> pages() {
+        return new Traffic(lab).fetch(false, 4);
+    }
+
+    /** The configuration with only the first web server. */
+    private String oneServer() {
+        return yaml.replace("      - {address: '" + LabPlan.server4(2) + ":" + LabPlan.MAPPED_PORT + "'}\n", "");
+    }
+
+    @Test
+    void shouldPlanApplyAndUndo() throws IOException {
+        final Path next = lab.folder().resolve("next.yaml");
+        Files.writeString(next, oneServer());
+        final String before = table();
+
+        final Shell.Result plan = weir("plan", next.toString());
+
+        final String line = "- -d " + SERVICE + " -r " + LabPlan.server4(2) + ":" + LabPlan.MAPPED_PORT;
+        assertTrue(plan.ok() && plan.output().contains(line), plan::output);
+        assertEquals(before, table());
+        assertEquals("1 changes\n", weir("apply", next.toString()).output());
+        assertEquals(Map.of("rs1", 4, "rs2", 0), pages());
+        assertEquals("1 changes\n", weir("undo").output());
+        assertEquals(Map.of("rs1", 2, "rs2", 2), pages());
+        assertEquals(before, table());
+    }
+
+    @Test
+    void shouldChangeNothingWhenAConfigurationIsWrong() throws IOException {
+        final Path bad = lab.folder().resolve("bad.yaml");
+        Files.writeString(bad, oneServer().replace("scheduler: rr", "scheduler: best"));
+        final String before = table();
+
+        final Shell.Result result = weir("apply", bad.toString());
+
+        assertEquals(1, result.status());
+        assertTrue(result.output().contains("bad.yaml:") && result.output().contains("must be one of"), result::output);
+        assertEquals(before, table());
+        assertEquals(1, weir("apply", "/no/such/file").status());
+    }
+
+    @Test
+    void shouldTakeItsOwnFileAgainAtHangup() throws IOException {
+        Files.writeString(config(), oneServer());
+        hangUp();
+        Background.pause(200);
+        director.awaitUntil(Duration.ofSeconds(10), () -> director.output().contains("event=reloaded"));
+        assertEquals(Map.of("rs1", 4, "rs2", 0), pages());
+
+        Files.delete(config());
+        hangUp();
+        director.awaitUntil(Duration.ofSeconds(10), () -> director.output().contains("no such file"));
+        assertEquals(Map.of("rs1", 4, "rs2", 0), pages());
+    }
+
+    private void hangUp() {
+        Shell.must("kill", "-HUP", Long.toString(director.pid()));
+    }
+
+    @Test
+    void shouldKeepWhatCommandsChangedOverAKill() throws IOException {
+        final String server = LabPlan.server4(1) + ":" + LabPlan.MAPPED_PORT;
+        assertEquals("", ControlClient.ask(lab.name(), "-e " + SERVICE + " -r " + server + " -m -w 0"));
+        final String before = table();
+        director.awaitUntil(Duration.ofSeconds(10), () -> Files.exists(state()));
+
+        director.kill();
+        director = lab.startDirector(yaml);
+
+        assertEquals(before, table());
+        assertEquals(Map.of("rs1", 0, "rs2", 4), pages());
+        director.close();
+        director = lab.startDirector(yaml + "# edited: the file is right again\n");
+        assertEquals(Map.of("rs1", 2, "rs2", 2), pages());
+    }
+
+    @Test
+    void shouldReportAFullDiskAndGoOn() throws IOException {
+        director.close();
+        final Path small = lab.folder().resolve("small");
+        Files.createDirectories(small);
+        Shell.must("mount", "-t", "tmpfs", "-o", "size=4k", "none", small.toString());
+        try {
+            Files.writeString(small.resolve("filler"), "x".repeat(4096));
+            director = lab.startDirector(
+                    yaml.replace(state().toString(), small.resolve("s").toString()));
+            assertEquals("", ControlClient.ask(lab.name(), "-A -t 192.0.2.9:80 -s rr"));
+            director.awaitUntil(Duration.ofSeconds(10), () -> director.output().contains("event=state-not-saved"));
+            assertEquals(Map.of("rs1", 2, "rs2", 2), pages());
+            director.close();
+        } finally {
+            Shell.must("umount", small.toString());
+        }
+    }
+}
