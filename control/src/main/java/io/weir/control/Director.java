@@ -219,6 +219,13 @@ final class Director implements AutoCloseable {
         }
     }
 
+    /** Does the worker take orders, and can commands take the lock? The service manager asks. */
+    boolean isAlive() {
+        synchronized (this) {
+            return !closed && dataPlane.order(parts -> {});
+        }
+    }
+
     DirectorCommands commands() {
         return commands;
     }

@@ -41,16 +41,19 @@ final class RunCommand implements Callable<Integer> {
         final Wanted first = fresh ? configured : keeper.restore(config.toString(), configured);
         final CountDownLatch stopped = new CountDownLatch(1);
         final Director director = Director.start(first, keeper);
-        Hangup.onSignal(() -> director.reload(config));
+        final ServiceManager manager = ServiceManager.fromEnvironment(director::isAlive);
+        Hangup.onSignal(() -> manager.whileReloading(() -> director.reload(config)));
         // The virtual machine ends when its hooks have: this one puts everything back first.
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
+                            manager.stopping();
                             director.close();
                             stopped.countDown();
                         },
                         "weir-stop"));
         ready(read);
+        manager.ready(read.name());
         stopped.await();
         return 0;
     }

@@ -24,6 +24,8 @@ public final class LibC {
 
         int bind(int fd, long address, int length);
 
+        int connect(int fd, long address, int length);
+
         int setsockopt(int fd, int level, int name, long value, int length);
 
         int getsockopt(int fd, int level, int name, long value, long length);
@@ -95,6 +97,11 @@ public final class LibC {
     /** bind(2). */
     public static int bind(int fd, long address, int length) {
         return CALLS.bind(fd, address, length);
+    }
+
+    /** connect(2). */
+    public static int connect(int fd, long address, int length) {
+        return CALLS.connect(fd, address, length);
     }
 
     /** setsockopt(2). */

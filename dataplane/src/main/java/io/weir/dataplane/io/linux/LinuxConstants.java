@@ -48,6 +48,7 @@ public final class LinuxConstants {
     public static final int CLONE_NEWNET = 0x4000_0000;
 
     // socket.h
+    public static final int AF_UNIX = 1;
     public static final int AF_INET = 2;
     public static final int AF_PACKET = 17;
     public static final int SOCK_DGRAM = 2;
