@@ -96,6 +96,7 @@ public final class PacketPath {
      */
     public void process(PacketBatch batch, long nowNs) {
         c.nowNs = nowNs;
+        c.flow.nowNs = nowNs;
         c.nowTick = Ticks.ofNanos(nowNs);
         Arrays.fill(decided, 0);
         for (int i = 0; i < batch.size; i++) {

@@ -7,6 +7,10 @@ import java.util.List;
 /**
  * A service's destination list as a scheduler walks it: slots and weights in arrays, newest first; immutable.
  *
+ * <p>Which weights depends on what the scheduler takes a weight for, as a destination in slow start counts with a part of
+ * its own only: {@link #sharing} if weights are shares, {@link #counting} if the number itself says something (how many
+ * connections, how many buckets), the constructor if a weight is but an order, or zero or not zero.
+ *
  * <p><b>Thread</b>: any. <b>Source</b>: ip_vs_dest_conn_overhead() in include/net/ip_vs.h, ip_vs_wlc.c, ip_vs_sed.c,
  * is_overloaded() in ip_vs_lblc.c.
  */
@@ -20,9 +24,27 @@ final class Candidates {
     private final int[] slots;
     private final int[] weights;
 
+    /** The list with its weights as they are, slow start or not. */
     Candidates(List<Destination> destinations) {
+        this(destinations, destinations.stream().mapToInt(Destination::weight).toArray());
+    }
+
+    private Candidates(List<Destination> destinations, int[] weights) {
         this.slots = destinations.stream().mapToInt(Destination::slot).toArray();
-        this.weights = destinations.stream().mapToInt(Destination::weight).toArray();
+        this.weights = weights;
+    }
+
+    /**
+     * The list for a scheduler that shares out in proportion to the weights. During a slow start all weights may be
+     * multiplied by one factor, so that a tenth of a weight of 1 can be told.
+     */
+    static Candidates sharing(List<Destination> destinations) {
+        return new Candidates(destinations, SlowStart.shares(destinations, Destination::weight));
+    }
+
+    /** The list for a scheduler to which a weight is a number of something: parts are rounded, at least to 1. */
+    static Candidates counting(List<Destination> destinations) {
+        return new Candidates(destinations, SlowStart.numbers(destinations));
     }
 
     int size() {
@@ -59,6 +81,18 @@ final class Candidates {
     /** May it get a new connection: has it a weight, and is it below its upper threshold? */
     boolean isUsable(int index, DestinationLoad load) {
         return weights[index] > 0 && !load.isOverloaded(slots[index]);
+    }
+
+    /** The first usable one from an index on, around the end of the list, or NONE. */
+    int usableFrom(int index, DestinationLoad load) {
+        int at = index;
+        for (int i = 0; i < slots.length; i++, at++) {
+            at = at >= slots.length ? 0 : at;
+            if (isUsable(at, load)) {
+                return at;
+            }
+        }
+        return Scheduler.NONE;
     }
 
     long active(int index, DestinationLoad load) {

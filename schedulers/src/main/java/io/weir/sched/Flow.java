@@ -7,6 +7,9 @@ package io.weir.sched;
  * <p><b>Owner</b>: one worker, reused for every new connection.
  */
 public final class Flow {
+    /** Monotonic time, read once for a batch. */
+    public long nowNs;
+
     public int protocol;
     public long srcHi;
     public long srcLo;

@@ -39,7 +39,7 @@ public final class LblcScheduler implements Scheduler {
     @Override
     public Scheduler withDestinations(List<Destination> destinations, int flags) {
         memory.meet(destinations);
-        return new LblcScheduler(new Candidates(destinations), memory);
+        return new LblcScheduler(Candidates.counting(destinations), memory);
     }
 
     @Override

@@ -38,7 +38,7 @@ public final class LblcrScheduler implements Scheduler {
     @Override
     public Scheduler withDestinations(List<Destination> destinations, int flags) {
         memory.meet(destinations);
-        return new LblcrScheduler(new Candidates(destinations), memory);
+        return new LblcrScheduler(Candidates.counting(destinations), memory);
     }
 
     @Override

@@ -1,8 +1,8 @@
 package io.weir.sched;
 
+import io.weir.sched.SchedulerOptions.Choice;
 import io.weir.service.Destination;
 import io.weir.service.DestinationLoad;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -15,37 +15,39 @@ import java.util.List;
  * clients on.
  *
  * <p>The table is filled by the <em>last weight that was not zero</em>: quiescing a destination moves nobody else's
- * clients. That memory is handed on from instance to instance; a destination first seen with weight 0 has none.
+ * clients. A destination added with weight 0 has none. The table size is one of those a kernel can be built with.
  *
- * <p><b>Thread</b>: any; the table never changes. <b>Not here</b>: the kernel's other table sizes.
+ * <p><b>Thread</b>: any; the table never changes.
  *
  * <p><b>Source</b>: Eisenbud et al., "Maglev", NSDI 2016, section 3.4; net/netfilter/ipvs/ip_vs_mh.c.
  */
 public final class MhScheduler implements Scheduler {
-    /** A prime, so that every stride visits every entry; CONFIG_IP_VS_MH_TAB_INDEX 12. */
-    private static final int ENTRIES = 4093;
-    /** Turns fit into half of the index's bits. */
-    private static final int TURN_BITS = 6;
+    /** CONFIG_IP_VS_MH_TAB_INDEX 8 to 17: primes, so that every stride visits every entry. */
+    private static final List<Integer> SIZES =
+            List.of(251, 509, 1021, 2039, 4093, 8191, 16_381, 32_749, 65_521, 131_071);
+
+    private static final int SMALLEST_INDEX = 8;
+    private static final int DEFAULT_SIZE = 4093;
+
+    static final Choice TABLE_SIZE = new Choice("one of " + SIZES, SIZES::contains);
 
     private static final long START_KEY = 2654435761L;
     private static final long STRIDE_KEY = 2654446892L;
 
+    private final int size;
     private final Candidates candidates;
-    /** The last weight that was not zero, by index. */
-    private final int[] lastWeights;
-
     private final boolean hashPort;
     private final boolean fallback;
     /** Index into the list, by entry; empty if no destination ever had a weight. */
-    private final short[] entries;
+    private final char[] entries;
 
-    public MhScheduler() {
-        this(Candidates.EMPTY, new int[0], 0, new short[0]);
+    public MhScheduler(SchedulerOptions options) {
+        this(options.tableSizeOr(DEFAULT_SIZE), Candidates.EMPTY, 0, new char[0]);
     }
 
-    private MhScheduler(Candidates candidates, int[] lastWeights, int flags, short[] entries) {
+    private MhScheduler(int size, Candidates candidates, int flags, char[] entries) {
+        this.size = size;
         this.candidates = candidates;
-        this.lastWeights = lastWeights;
         this.hashPort = (flags & SchedulerFlags.MH_PORT) != 0;
         this.fallback = (flags & SchedulerFlags.MH_FALLBACK) != 0;
         this.entries = entries;
@@ -57,22 +59,21 @@ public final class MhScheduler implements Scheduler {
     }
 
     @Override
-    public Scheduler withDestinations(List<Destination> destinations, int flags) {
-        final Candidates next = new Candidates(destinations);
-        final int[] weights = next.weights().clone();
-        for (int i = 0; i < weights.length; i++) {
-            final int before = candidates.indexOfSlot(next.slot(i));
-            if (weights[i] == 0 && before != NONE) {
-                weights[i] = lastWeights[before];
-            }
-        }
-        return new MhScheduler(next, weights, flags, fill(destinations, weights));
+    public int mostDestinations() {
+        return size;
     }
 
-    private static short[] fill(List<Destination> destinations, int[] weights) {
-        final int[] turns = WeightedTurns.turns(weights, TURN_BITS);
+    @Override
+    public Scheduler withDestinations(List<Destination> destinations, int flags) {
+        final int[] weights = SlowStart.shares(destinations, Destination::lastWeight);
+        return new MhScheduler(size, Candidates.sharing(destinations), flags, fill(destinations, weights, size));
+    }
+
+    private static char[] fill(List<Destination> destinations, int[] weights, int size) {
+        // Turns fit into half of the index's bits.
+        final int[] turns = WeightedTurns.turns(weights, (SIZES.indexOf(size) + SMALLEST_INDEX) / 2);
         if (WeightedTurns.max(turns) == 0) {
-            return new short[0];
+            return new char[0];
         }
         final int[] place = new int[turns.length];
         final int[] stride = new int[turns.length];
@@ -81,22 +82,18 @@ public final class MhScheduler implements Scheduler {
             final int key = FlowKeys.fold(
                             destination.address().hi(), destination.address().lo())
                     + destination.port();
-            place[i] = Integer.remainderUnsigned(SipHash13.hash(key, START_KEY), ENTRIES);
-            stride[i] = Integer.remainderUnsigned(SipHash13.hash(key, STRIDE_KEY), ENTRIES - 1) + 1;
+            place[i] = Integer.remainderUnsigned(SipHash13.hash(key, START_KEY), size);
+            stride[i] = Integer.remainderUnsigned(SipHash13.hash(key, STRIDE_KEY), size - 1) + 1;
         }
-        final short[] entries = new short[ENTRIES];
-        Arrays.fill(entries, (short) NONE);
-        int index = 0;
-        int taken = 0;
-        for (int filled = 0; filled < ENTRIES; index = index + 1 == turns.length ? 0 : index + 1, taken = 0) {
-            for (; taken < turns[index] && filled < ENTRIES; taken++, filled++) {
-                while (entries[place[index]] != NONE) {
-                    place[index] = (place[index] + stride[index]) % ENTRIES;
+        final PreferenceTable table = new PreferenceTable(size, place, stride);
+        while (!table.isFull()) {
+            for (int index = 0; index < turns.length; index++) {
+                for (int taken = 0; taken < turns[index] && !table.isFull(); taken++) {
+                    table.take(index);
                 }
-                entries[place[index]] = (short) index;
             }
         }
-        return entries;
+        return table.entries();
     }
 
     @Override
@@ -114,8 +111,8 @@ public final class MhScheduler implements Scheduler {
     }
 
     private int another(int key, int home, DestinationLoad load) {
-        for (int i = 0; i < ENTRIES; i++) {
-            final int index = entries[entry(key + (i + home) % ENTRIES)];
+        for (int i = 0; i < size; i++) {
+            final int index = entries[entry(key + (i + home) % size)];
             if (candidates.isUsable(index, load)) {
                 return index;
             }
@@ -123,7 +120,7 @@ public final class MhScheduler implements Scheduler {
         return NONE;
     }
 
-    private static int entry(int key) {
-        return Integer.remainderUnsigned(SipHash13.hash(key, START_KEY), ENTRIES);
+    private int entry(int key) {
+        return Integer.remainderUnsigned(SipHash13.hash(key, START_KEY), size);
     }
 }

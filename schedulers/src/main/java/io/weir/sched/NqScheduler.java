@@ -29,7 +29,7 @@ public final class NqScheduler implements Scheduler {
 
     @Override
     public Scheduler withDestinations(List<Destination> destinations, int flags) {
-        return new NqScheduler(new Candidates(destinations));
+        return new NqScheduler(Candidates.sharing(destinations));
     }
 
     @Override

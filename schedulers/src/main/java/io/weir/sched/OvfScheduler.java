@@ -32,7 +32,7 @@ public final class OvfScheduler implements Scheduler {
 
     @Override
     public Scheduler withDestinations(List<Destination> destinations, int flags) {
-        return new OvfScheduler(new Candidates(destinations));
+        return new OvfScheduler(Candidates.counting(destinations));
     }
 
     @Override

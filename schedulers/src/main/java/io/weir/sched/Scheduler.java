@@ -30,6 +30,18 @@ public interface Scheduler {
      */
     Scheduler withDestinations(List<Destination> destinations, int flags);
 
+    /** How many destinations it can serve; a service does not take more. */
+    default int mostDestinations() {
+        return Integer.MAX_VALUE;
+    }
+
+    /**
+     * Lets time pass; on the director's thread, after each command and at least once a second. For what it remembers.
+     *
+     * @param nowNs of the clock of {@link Flow#nowNs}
+     */
+    default void advance(long nowNs, MemoryLimits limits) {}
+
     /**
      * Chooses a destination.
      *

@@ -10,5 +10,8 @@ public final class SchedulerFlags {
     public static final int MH_FALLBACK = FLAG_1;
     public static final int MH_PORT = FLAG_2;
 
+    /** conhash and maglev hash the client's port, too. */
+    public static final int HASH_PORT = FLAG_2;
+
     private SchedulerFlags() {}
 }

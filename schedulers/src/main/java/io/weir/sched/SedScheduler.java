@@ -31,7 +31,7 @@ public final class SedScheduler implements Scheduler {
 
     @Override
     public Scheduler withDestinations(List<Destination> destinations, int flags) {
-        return new SedScheduler(new Candidates(destinations));
+        return new SedScheduler(Candidates.sharing(destinations));
     }
 
     @Override

@@ -60,7 +60,7 @@ public final class ShScheduler implements Scheduler {
 
     @Override
     public Scheduler withDestinations(List<Destination> destinations, int flags) {
-        return new ShScheduler(new Candidates(destinations), flags);
+        return new ShScheduler(Candidates.counting(destinations), flags);
     }
 
     @Override

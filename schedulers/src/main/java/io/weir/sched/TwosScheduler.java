@@ -37,7 +37,7 @@ public final class TwosScheduler implements Scheduler {
 
     @Override
     public Scheduler withDestinations(List<Destination> destinations, int flags) {
-        return new TwosScheduler(new Candidates(destinations), random);
+        return new TwosScheduler(Candidates.sharing(destinations), random);
     }
 
     @Override

@@ -32,7 +32,7 @@ public final class WlcScheduler implements Scheduler {
 
     @Override
     public Scheduler withDestinations(List<Destination> destinations, int flags) {
-        return new WlcScheduler(new Candidates(destinations));
+        return new WlcScheduler(Candidates.sharing(destinations));
     }
 
     @Override

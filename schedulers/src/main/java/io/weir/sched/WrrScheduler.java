@@ -58,7 +58,7 @@ public final class WrrScheduler implements Scheduler {
 
     @Override
     public Scheduler withDestinations(List<Destination> destinations, int flags) {
-        return new WrrScheduler(new Candidates(destinations), currentWeight(mark.get()));
+        return new WrrScheduler(Candidates.sharing(destinations), currentWeight(mark.get()));
     }
 
     @Override

@@ -16,6 +16,8 @@ import io.weir.packet.IpAddress;
  * @param upperThreshold connections at which it counts as overloaded; 0 is off
  * @param lowerThreshold connections below which that ends
  * @param tunnel how an outer header looks; used with Tunnel only
+ * @param lastWeight the last weight that was not 0 since it was added, or 0
+ * @param ramp how many of {@value #FULL_RAMP} parts of its weight count yet, see SlowStart; at least 1
  */
 public record Destination(
         int slot,
@@ -25,7 +27,48 @@ public record Destination(
         int methodCode,
         int upperThreshold,
         int lowerThreshold,
-        Tunnel tunnel) {
+        Tunnel tunnel,
+        int lastWeight,
+        int ramp) {
+    /** The parts of a weight that slow start can tell: each is one change of the scheduler. */
+    public static final int FULL_RAMP = 10;
+
+    /** One that has had but this weight, and all of it. */
+    public Destination(
+            int slot,
+            IpAddress address,
+            int port,
+            int weight,
+            int methodCode,
+            int upperThreshold,
+            int lowerThreshold,
+            Tunnel tunnel) {
+        this(slot, address, port, weight, methodCode, upperThreshold, lowerThreshold, tunnel, weight, FULL_RAMP);
+    }
+
+    /** This, put in the place of what it was before: of weight 0 it remembers the weight from then. */
+    public Destination editedFrom(Destination before) {
+        return with(weight != 0 ? weight : before.lastWeight, before.ramp);
+    }
+
+    /** The same at another point of its slow start. */
+    public Destination withRamp(int newRamp) {
+        return newRamp == ramp ? this : with(lastWeight, newRamp);
+    }
+
+    private Destination with(int newLastWeight, int newRamp) {
+        return new Destination(
+                slot,
+                address,
+                port,
+                weight,
+                methodCode,
+                upperThreshold,
+                lowerThreshold,
+                tunnel,
+                newLastWeight,
+                newRamp);
+    }
 
     /** Encapsulations of the tunnel method, with the kernel's numbers. */
     public enum TunnelType {

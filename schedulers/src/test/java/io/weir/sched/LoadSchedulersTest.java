@@ -130,7 +130,7 @@ class LoadSchedulersTest {
     @Test
     void shouldDrawDifferentLotsFromDifferentSeeds() {
         final TestService service = new TestService("twos").add(1, 1, 1, 1);
-        final Scheduler other = Schedulers.create("twos", 99)
+        final Scheduler other = Schedulers.create("twos", SchedulerOptions.seeded(99))
                 .withDestinations(
                         List.of(service.inSlot(3), service.inSlot(2), service.inSlot(1), service.inSlot(0)), 0);
         int same = 0;

@@ -28,7 +28,11 @@ final class TestService {
     }
 
     TestService(String scheduler, int flags) {
-        this.scheduler = Schedulers.create(scheduler);
+        this(scheduler, flags, SchedulerOptions.DEFAULTS);
+    }
+
+    TestService(String scheduler, int flags, SchedulerOptions options) {
+        this.scheduler = Schedulers.create(scheduler, options);
         this.flags = flags;
         flow.protocol = ProtocolNumbers.TCP;
         from("198.51.100.7", 40000);
@@ -60,7 +64,7 @@ final class TestService {
 
     void edit(Destination destination) {
         final List<Destination> next = new ArrayList<>(destinations);
-        next.replaceAll(d -> d.slot() == destination.slot() ? destination : d);
+        next.replaceAll(d -> d.slot() == destination.slot() ? destination.editedFrom(d) : d);
         replace(next);
     }
 

@@ -21,6 +21,9 @@ final class ServiceRules {
     private static final List<String> METHODS = List.of("dr", "nat", "tun", "fullnat");
     private static final List<String> TUNNELS = List.of("ipip", "gre", "gue");
     private static final List<String> CHECKSUMS = List.of("none", "csum", "remcsum");
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,5})([sm]?)");
+    private static final int SECONDS_PER_MINUTE = 60;
+    private static final int MAX_SLOW_START = 86_400;
     private static final int MAX_SECONDS = 31_536_000;
 
     private final List<SourceLine> commands = new ArrayList<>();
@@ -40,6 +43,9 @@ final class ServiceRules {
         final StringBuilder line = new StringBuilder("-A ").append(key);
         option(line, "-s", fields.word("scheduler", Schedulers.names(), DEFAULT_SCHEDULER));
         option(line, "-b", fields.text("scheduler_flags"));
+        option(line, "--table-size", fields.text("table_size"));
+        option(line, "--load-bound", fields.text("load_bound"));
+        slowStart(fields, line);
         final int persistence = fields.integer("persistence", 1, MAX_SECONDS, 0);
         if (persistence > 0) {
             line.append(" -p ").append(persistence);
@@ -152,6 +158,21 @@ final class ServiceRules {
                         case "remcsum" -> " --tun-remcsum";
                         default -> " --tun-nocsum";
                     });
+        }
+    }
+
+    private static void slowStart(Fields fields, StringBuilder line) {
+        final String text = fields.text("slow_start");
+        if (text == null) {
+            return;
+        }
+        final Matcher matcher = DURATION.matcher(text);
+        final int unit = matcher.matches() && "m".equals(matcher.group(2)) ? SECONDS_PER_MINUTE : 1;
+        final int seconds = matcher.matches() ? Integer.parseInt(matcher.group(1)) * unit : 0;
+        if (seconds < 1 || seconds > MAX_SLOW_START) {
+            fields.problem("slow_start", "must be from 1s to 1440m, for example 30s, not '" + text + "'");
+        } else {
+            line.append(" --slow-start ").append(seconds);
         }
     }
 

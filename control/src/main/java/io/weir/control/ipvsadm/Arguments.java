@@ -32,6 +32,7 @@ final class Arguments {
     private final Set<OptionClass> given = EnumSet.noneOf(OptionClass.class);
     private final DaemonArguments daemon = new DaemonArguments();
     private final TunnelArguments tunnel = new TunnelArguments();
+    private final TuningArguments tuning = new TuningArguments();
 
     private int protocol;
     private IpAddress address = IpAddress.ANY4;
@@ -91,6 +92,7 @@ final class Arguments {
             default -> {
                 daemon.take(option, text);
                 tunnel.take(option, text);
+                tuning.take(option, text);
             }
         }
     }
@@ -219,15 +221,17 @@ final class Arguments {
         if (onePacket && fwmark == 0 && protocol != ProtocolNumbers.UDP) {
             throw IpvsadmException.refused("One-Packet Scheduling is only for UDP virtual services");
         }
+        final String chosen = scheduler.isEmpty() ? DEFAULT_SCHEDULER : scheduler;
         return new ServiceSpec(
                 key(),
-                scheduler.isEmpty() ? DEFAULT_SCHEDULER : scheduler,
+                chosen,
                 persistence,
                 netmask,
                 onePacket,
                 schedulerFlags,
                 engine,
-                given.contains(OptionClass.TOA));
+                given.contains(OptionClass.TOA),
+                tuning.tuning(chosen));
     }
 
     private ServerSpec serverSpec() throws IpvsadmException {

@@ -70,7 +70,10 @@ enum CliOption {
     TUN_CSUM('\0', "tun-csum", OptionClass.TUN_CSUM, Argument.NONE),
     TUN_REMCSUM('\0', "tun-remcsum", OptionClass.TUN_REMCSUM, Argument.NONE),
     LOCAL_ADDRESS('z', "local-address", OptionClass.LOCAL_ADDRESS, Argument.REQUIRED),
-    TOA('\0', "toa", OptionClass.TOA, Argument.NONE);
+    TOA('\0', "toa", OptionClass.TOA, Argument.NONE),
+    TABLE_SIZE('\0', "table-size", OptionClass.TABLE_SIZE, Argument.REQUIRED),
+    LOAD_BOUND('\0', "load-bound", OptionClass.LOAD_BOUND, Argument.REQUIRED),
+    SLOW_START('\0', "slow-start", OptionClass.SLOW_START, Argument.REQUIRED);
 
     /** Does an option take an argument? */
     enum Argument {

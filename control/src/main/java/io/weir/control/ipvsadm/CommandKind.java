@@ -80,7 +80,10 @@ enum CommandKind {
                 OptionClass.OPS,
                 OptionClass.PE,
                 OptionClass.SCHED_FLAGS,
-                OptionClass.TOA);
+                OptionClass.TOA,
+                OptionClass.TABLE_SIZE,
+                OptionClass.LOAD_BOUND,
+                OptionClass.SLOW_START);
         static final Set<OptionClass> SERVER = EnumSet.of(
                 OptionClass.FORWARDING_METHOD,
                 OptionClass.WEIGHT,

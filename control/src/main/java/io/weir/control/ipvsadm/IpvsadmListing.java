@@ -128,7 +128,9 @@ public final class IpvsadmListing {
         if (spec.onePacket()) {
             text.append(" ops");
         }
-        return text.append(spec.toa() ? " toa" : "").toString();
+        return text.append(spec.toa() ? " toa" : "")
+                .append(TuningArguments.describe(spec.tuning()))
+                .toString();
     }
 
     static String netmask(ServiceSpec spec) {

@@ -41,7 +41,13 @@ enum OptionClass {
     /** Ours: {@code -z}. */
     LOCAL_ADDRESS,
     /** Ours: {@code --toa}. */
-    TOA;
+    TOA,
+    /** Ours: {@code --table-size}. */
+    TABLE_SIZE,
+    /** Ours: {@code --load-bound}. */
+    LOAD_BOUND,
+    /** Ours: {@code --slow-start}. */
+    SLOW_START;
 
     /** As it stands in a message. */
     String label() {

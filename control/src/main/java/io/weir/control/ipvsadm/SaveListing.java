@@ -61,7 +61,9 @@ final class SaveListing {
         if (spec.schedulerFlags() != 0) {
             text.append(" -b ").append(SchedulerFlagNames.format(spec.scheduler(), spec.schedulerFlags()));
         }
-        return text.append(spec.toa() ? " --toa" : "").toString();
+        return text.append(spec.toa() ? " --toa" : "")
+                .append(TuningArguments.format(spec.tuning()))
+                .toString();
     }
 
     static String server(DestinationEntry entry, ServiceKey service, @Nullable NameService names) {

@@ -4,6 +4,7 @@ import io.weir.sched.SchedulerFlags;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.StringTokenizer;
+import java.util.stream.Stream;
 
 /** The words of {@code -b}: some schedulers have names of their own for the three flags. */
 final class SchedulerFlagNames {
@@ -12,12 +13,19 @@ final class SchedulerFlagNames {
     private static final List<String> SH = List.of("sh-fallback", "sh-port");
     private static final List<String> MH = List.of("mh-fallback", "mh-port");
 
+    /** Ours; the first flag has no name there. */
+    private static final List<String> CONHASH = List.of("flag-1", "conhash-port");
+
+    private static final List<String> MAGLEV = List.of("flag-1", "maglev-port");
+
     private SchedulerFlagNames() {}
 
     private static List<String> names(String scheduler) {
         return switch (scheduler) {
             case "sh" -> SH;
             case "mh" -> MH;
+            case "conhash" -> CONHASH;
+            case "maglev" -> MAGLEV;
             default -> PLAIN;
         };
     }
@@ -41,7 +49,7 @@ final class SchedulerFlagNames {
         if (own >= 0 || plain >= 0) {
             return BITS[Math.max(own, plain)];
         }
-        final boolean known = SH.contains(word) || MH.contains(word);
+        final boolean known = Stream.of(SH, MH, CONHASH, MAGLEV).anyMatch(names -> names.contains(word));
         throw IpvsadmException.refused((known ? "incompatible" : "invalid") + " scheduler flag `" + word + "'");
     }
 

@@ -34,8 +34,21 @@ public final class DestinationEntry {
                 spec.tunnel());
     }
 
-    void update(ServerSpec spec) {
+    /** {@code -e}; of weight 0 it keeps what it had before in mind, for mh. */
+    void edit(ServerSpec spec) {
+        value = valueOf(spec).editedFrom(value);
+    }
+
+    /** {@code -a} of one that was deleted: it begins anew, but for its slot and its connections. */
+    void addAgain(ServerSpec spec) {
         value = valueOf(spec);
+    }
+
+    /** Sets how many parts of its weight count; says whether that is new. */
+    boolean ramp(int parts) {
+        final boolean changed = value.ramp() != parts;
+        value = value.withRamp(parts);
+        return changed;
     }
 
     /** Moves it from the trash into a service; under another one than before it counts from zero. */

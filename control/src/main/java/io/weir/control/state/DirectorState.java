@@ -5,6 +5,7 @@ import io.weir.control.state.StateException.Reason;
 import io.weir.dataplane.Sysctls;
 import io.weir.dataplane.sync.SyncRoles;
 import io.weir.packet.IpAddress;
+import io.weir.sched.MemoryLimits;
 import io.weir.sched.Scheduler;
 import io.weir.sched.Schedulers;
 import io.weir.service.Destination.TunnelType;
@@ -35,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 public final class DirectorState {
     private static final String SIP = "sip";
     private static final long ESTIMATE_EVERY_NS = TimeUnit.SECONDS.toNanos(2);
+    /** So often time passes for schedulers; not at each of a thousand commands. */
+    private static final long LOOK_EVERY_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final long seed;
     private final DestinationLoad load;
@@ -52,6 +55,7 @@ public final class DirectorState {
     private Sysctls sysctls = Sysctls.DEFAULTS;
     private long nowNs;
     private long nextEstimateNs;
+    private long nextLookNs;
     private long revision;
 
     /**
@@ -71,6 +75,7 @@ public final class DirectorState {
         this.trash = new Trash(load);
         this.nowNs = nowNs;
         this.nextEstimateNs = nowNs + ESTIMATE_EVERY_NS;
+        this.nextLookNs = nowNs;
     }
 
     /** Which interfaces there are. */
@@ -98,10 +103,30 @@ public final class DirectorState {
                 service.destinations().forEach(d -> d.traffic().tick());
             }
         }
+        if (newNowNs - nextLookNs >= 0) {
+            nextLookNs = newNowNs + LOOK_EVERY_NS;
+            look();
+        }
         trash.advance(newNowNs, gone -> {
             destinationSlots.release(gone.value().slot());
             revision++;
         });
+    }
+
+    /** Memories of schedulers fade, new servers warm up. */
+    private void look() {
+        final MemoryLimits limits = memoryLimits();
+        for (ServiceEntry service : services.values()) {
+            if (service.advance(nowNs, limits)) {
+                revision++;
+            }
+        }
+    }
+
+    private MemoryLimits memoryLimits() {
+        return new MemoryLimits(
+                TimeUnit.SECONDS.toNanos(sysctls.value("lblc_expiration")),
+                TimeUnit.SECONDS.toNanos(sysctls.value("lblcr_expiration")));
     }
 
     /** {@code -A}. */
@@ -115,6 +140,7 @@ public final class DirectorState {
             throw new StateException(Reason.NO_MEMORY);
         }
         final ServiceEntry entry = new ServiceEntry(slot, spec, scheduler, new Traffic(serviceCounters, slot));
+        entry.advance(nowNs, memoryLimits());
         services.put(spec.key(), entry);
         order.add(entry);
         revision++;
@@ -124,12 +150,18 @@ public final class DirectorState {
         if (!Schedulers.isKnown(spec.scheduler()) || (spec.engine() != null && !SIP.equals(spec.engine()))) {
             throw new StateException(Reason.NO_ENTRY);
         }
-        return Schedulers.create(spec.scheduler(), seed);
+        return Schedulers.create(spec.scheduler(), spec.tuning().options(seed));
     }
 
     /** {@code -E}: what the command does not say is reset, as everywhere in IPVS. */
     public void editService(ServiceSpec spec) throws StateException {
-        service(spec.key()).edit(spec, schedulerFor(spec));
+        final ServiceEntry service = service(spec.key());
+        final Scheduler scheduler = schedulerFor(spec);
+        if (service.destinations().size() > scheduler.mostDestinations()) {
+            throw new StateException(Reason.INVALID);
+        }
+        service.edit(spec, scheduler, nowNs);
+        service.advance(nowNs, memoryLimits());
         revision++;
     }
 
@@ -140,7 +172,7 @@ public final class DirectorState {
 
     private void delete(ServiceEntry entry) {
         for (DestinationEntry destination : List.copyOf(entry.destinations())) {
-            entry.remove(destination);
+            entry.remove(destination, nowNs);
             trash.add(destination, nowNs);
         }
         services.remove(entry.key());
@@ -169,13 +201,17 @@ public final class DirectorState {
         if (service.find(spec.address(), spec.ipv6(), spec.port()) != null) {
             throw new StateException(Reason.EXISTS);
         }
+        if (!service.hasRoom()) {
+            throw new StateException(Reason.NO_MEMORY);
+        }
         final DestinationEntry known = trash.takeBack(key, spec.address(), spec.ipv6(), spec.port());
         if (known != null) {
             known.bind(service);
-            update(known, spec);
-            service.add(known);
+            clearOverload(known, spec);
+            known.addAgain(spec);
+            service.add(known, nowNs);
         } else {
-            service.add(create(service, spec));
+            service.add(create(service, spec), nowNs);
         }
         revision++;
     }
@@ -204,11 +240,10 @@ public final class DirectorState {
         }
     }
 
-    private void update(DestinationEntry entry, ServerSpec spec) {
+    private void clearOverload(DestinationEntry entry, ServerSpec spec) {
         if (OverloadRule.clearsAtEdit(entry.value().upperThreshold(), spec.upperThreshold())) {
             load.setOverloaded(entry.value().slot(), false);
         }
-        entry.update(spec);
     }
 
     /** {@code -e}. */
@@ -219,8 +254,10 @@ public final class DirectorState {
         if (entry == null) {
             throw new StateException(Reason.NO_ENTRY);
         }
-        update(entry, spec);
-        service.reschedule();
+        final int weightBefore = entry.value().weight();
+        clearOverload(entry, spec);
+        entry.edit(spec);
+        service.edited(entry, weightBefore, nowNs);
         revision++;
     }
 
@@ -231,7 +268,7 @@ public final class DirectorState {
         if (entry == null) {
             throw new StateException(Reason.NO_ENTRY);
         }
-        service.remove(entry);
+        service.remove(entry, nowNs);
         trash.add(entry, nowNs);
         revision++;
     }

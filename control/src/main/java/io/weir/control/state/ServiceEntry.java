@@ -1,6 +1,7 @@
 package io.weir.control.state;
 
 import io.weir.packet.IpAddress;
+import io.weir.sched.MemoryLimits;
 import io.weir.sched.Scheduler;
 import io.weir.service.Destination;
 import io.weir.service.ServiceKey;
@@ -8,6 +9,7 @@ import io.weir.service.VirtualService;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,7 @@ public final class ServiceEntry {
     private final Traffic traffic;
     private final List<DestinationEntry> destinations = new ArrayList<>();
     private final List<IpAddress> localAddresses = new ArrayList<>();
+    private final WarmUp warmUp = new WarmUp();
     private ServiceSpec spec;
     private Scheduler scheduler;
     private @Nullable VirtualService published;
@@ -33,8 +36,9 @@ public final class ServiceEntry {
     }
 
     /** Replaces the options; another scheduler starts afresh, the same one goes on where it was. */
-    void edit(ServiceSpec newSpec, Scheduler candidate) {
-        final boolean sameScheduler = newSpec.scheduler().equals(spec.scheduler());
+    void edit(ServiceSpec newSpec, Scheduler candidate, long nowNs) {
+        final boolean sameScheduler =
+                newSpec.scheduler().equals(spec.scheduler()) && newSpec.tuning().makesTheSame(spec.tuning());
         final boolean sameFlags = newSpec.schedulerFlags() == spec.schedulerFlags();
         spec = newSpec;
         touch();
@@ -42,23 +46,51 @@ public final class ServiceEntry {
             scheduler = candidate;
         }
         if (!sameScheduler || !sameFlags) {
-            reschedule();
+            reschedule(nowNs);
         }
     }
 
-    void add(DestinationEntry destination) {
+    void add(DestinationEntry destination, long nowNs) {
         destinations.add(0, destination);
-        reschedule();
+        warmUp.added(destination, nowNs);
+        reschedule(nowNs);
     }
 
-    void remove(DestinationEntry destination) {
+    void remove(DestinationEntry destination, long nowNs) {
         destinations.remove(destination);
-        reschedule();
+        warmUp.removed(destination);
+        reschedule(nowNs);
+    }
+
+    /** One of the servers was edited. */
+    void edited(DestinationEntry destination, int weightBefore, long nowNs) {
+        warmUp.edited(destination, weightBefore, nowNs);
+        reschedule(nowNs);
+    }
+
+    /** Lets time pass; says whether the data plane must learn of what that did. */
+    boolean advance(long nowNs, MemoryLimits limits) {
+        scheduler.advance(nowNs, limits);
+        final boolean warmer = warmUp.advance(destinations, slowStartNs(), nowNs);
+        if (warmer) {
+            reschedule(nowNs);
+        }
+        return warmer;
+    }
+
+    private long slowStartNs() {
+        return TimeUnit.SECONDS.toNanos(spec.tuning().slowStartSeconds());
+    }
+
+    /** Is there room for one more server? */
+    boolean hasRoom() {
+        return destinations.size() < scheduler.mostDestinations();
     }
 
     /** Tells the scheduler that one thing about the list has changed. */
-    void reschedule() {
+    private void reschedule(long nowNs) {
         touch();
+        warmUp.advance(destinations, slowStartNs(), nowNs);
         scheduler = scheduler.withDestinations(values(), spec.schedulerFlags());
     }
 

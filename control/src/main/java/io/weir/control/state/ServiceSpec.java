@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param schedulerFlags see SchedulerFlags
  * @param engine persistence engine by name, or null
  * @param toa insert the TOA option towards FULLNAT destinations
+ * @param tuning what the kernel's schedulers have not
  */
 public record ServiceSpec(
         ServiceKey key,
@@ -21,7 +22,8 @@ public record ServiceSpec(
         boolean onePacket,
         int schedulerFlags,
         @Nullable String engine,
-        boolean toa) {
+        boolean toa,
+        SchedulerTuning tuning) {
     /** Each IPv4 client counts for itself. */
     public static final int FULL_NETMASK = 0xFFFFFFFF;
     /** Each IPv6 client counts for itself. */

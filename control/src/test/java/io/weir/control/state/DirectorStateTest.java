@@ -52,7 +52,8 @@ final class DirectorStateTest {
     }
 
     private static ServiceSpec service(String scheduler, int persistence) {
-        return new ServiceSpec(WEB, scheduler, persistence, ServiceSpec.FULL_NETMASK, false, 0, null, false);
+        return new ServiceSpec(
+                WEB, scheduler, persistence, ServiceSpec.FULL_NETMASK, false, 0, null, false, SchedulerTuning.NONE);
     }
 
     private static ServerSpec server(IpAddress address, int weight, int upper, int lower) {

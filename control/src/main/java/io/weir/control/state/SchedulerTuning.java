@@ -1,0 +1,25 @@
+package io.weir.control.state;
+
+import io.weir.sched.SchedulerOptions;
+
+/**
+ * What Weir lets a service tell its scheduler, and the kernel does not.
+ *
+ * @param tableSize entries or points; 0 is the scheduler's own choice
+ * @param loadBound percent of the fair share; 0 is the scheduler's own choice
+ * @param slowStartSeconds until a new or returned server has its whole weight; 0 is off
+ */
+public record SchedulerTuning(int tableSize, int loadBound, int slowStartSeconds) {
+    /** As the kernel. */
+    public static final SchedulerTuning NONE = new SchedulerTuning(0, 0, 0);
+
+    /** For the scheduler's registry. */
+    public SchedulerOptions options(long seed) {
+        return new SchedulerOptions(seed, tableSize, loadBound);
+    }
+
+    /** Is a scheduler made with the other one made like with this one? */
+    boolean makesTheSame(SchedulerTuning other) {
+        return tableSize == other.tableSize && loadBound == other.loadBound;
+    }
+}
