@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Impact {
     /** Schedulers that send a client where its address says. */
-    private static final Set<String> BY_CLIENT = Set.of("sh", "mh");
+    private static final Set<String> BY_CLIENT = Set.of("sh", "mh", "maglev", "conhash");
 
     private final DestinationLoad liveLoad;
     private final DestinationLoad wantedLoad;
