@@ -12,9 +12,8 @@ import java.util.List;
  * ordinary service there is but one destination address, the VIP, and so one server until it is hot. An overload mark
  * (thresholds) does not part an address from its server.
  *
- * <p><b>Thread</b>: any; what is remembered is in one {@link AddressMemory}, which successive instances share.
- *
- * <p><b>Not here</b>: entries do not age, see there.
+ * <p><b>Thread</b>: any; what is remembered, and for how long, is in one {@link AddressMemory}, which successive instances
+ * share.
  *
  * <p><b>Source</b>: net/netfilter/ipvs/ip_vs_lblc.c.
  */
@@ -43,25 +42,31 @@ public final class LblcScheduler implements Scheduler {
     }
 
     @Override
+    public void advance(long nowNs, MemoryLimits limits) {
+        memory.advance(nowNs, limits.lblcNs());
+    }
+
+    @Override
     public int schedule(Flow flow, DestinationLoad load) {
-        final int remembered = remembered(flow.dstHi, flow.dstLo);
+        final int remembered = remembered(flow);
         if (remembered != NONE && candidates.weight(remembered) > 0 && !candidates.isHot(remembered, load)) {
             return remembered;
         }
         final int index = candidates.leastLoaded(load);
         if (index != NONE) {
-            memory.add(flow.dstHi, flow.dstLo, candidates.slot(index));
+            memory.add(flow.dstHi, flow.dstLo, candidates.slot(index), flow.nowNs);
         }
         return index;
     }
 
-    private int remembered(long hi, long lo) {
-        final int entry = memory.find(hi, lo);
+    private int remembered(Flow flow) {
+        final int entry = memory.find(flow.dstHi, flow.dstLo);
         if (entry == NONE) {
             return NONE;
         }
+        memory.touch(entry, flow.nowNs);
         final int version = memory.version(entry);
         final int slot = memory.member(entry, 0);
-        return memory.isUnchanged(entry, version, hi, lo) ? candidates.indexOfSlot(slot) : NONE;
+        return memory.isUnchanged(entry, version, flow.dstHi, flow.dstLo) ? candidates.indexOfSlot(slot) : NONE;
     }
 }

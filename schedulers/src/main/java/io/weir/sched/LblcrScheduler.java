@@ -8,10 +8,13 @@ import java.util.List;
  * Locality-based least connections with replication: a destination address has a set of real servers, of which the least
  * loaded is taken; when that one is hot, the set grows by the one wlc chooses.
  *
- * <p><b>Thread</b>: any; the sets are in one {@link AddressMemory}, which successive instances share.
+ * <p>If a set of several has not changed for longer than {@code lblcr_expiration} (24 hours), the most loaded of them,
+ * deleted ones too, is taken out of it.
  *
- * <p><b>Not here</b>: the kernel takes the most loaded server out of a set that has not changed for 24 hours, and it knows
- * no limit for a set; here a set keeps its newest {@value #SET_SIZE} and does not shrink, see AddressMemory.
+ * <p><b>Thread</b>: any; the sets, and how long they last, are in one {@link AddressMemory}, which successive instances
+ * share.
+ *
+ * <p><b>Not here</b>: the kernel knows no limit for a set; here it keeps its newest {@value #SET_SIZE}.
  *
  * <p><b>Source</b>: net/netfilter/ipvs/ip_vs_lblcr.c.
  */
@@ -19,14 +22,18 @@ public final class LblcrScheduler implements Scheduler {
     private static final int SET_SIZE = 16;
 
     private final Candidates candidates;
+    /** Deleted ones, which may still be members. */
+    private final Candidates departed;
+
     private final AddressMemory memory;
 
     public LblcrScheduler() {
-        this(Candidates.EMPTY, new AddressMemory(SET_SIZE));
+        this(Candidates.EMPTY, Candidates.EMPTY, new AddressMemory(SET_SIZE));
     }
 
-    private LblcrScheduler(Candidates candidates, AddressMemory memory) {
+    private LblcrScheduler(Candidates candidates, Candidates departed, AddressMemory memory) {
         this.candidates = candidates;
+        this.departed = departed;
         this.memory = memory;
     }
 
@@ -37,30 +44,40 @@ public final class LblcrScheduler implements Scheduler {
 
     @Override
     public Scheduler withDestinations(List<Destination> destinations, int flags) {
-        memory.meet(destinations);
-        return new LblcrScheduler(Candidates.counting(destinations), memory);
+        final Candidates gone = new Candidates(memory.meet(destinations));
+        return new LblcrScheduler(Candidates.counting(destinations), gone, memory);
+    }
+
+    @Override
+    public void advance(long nowNs, MemoryLimits limits) {
+        memory.advance(nowNs, limits.lblcrNs());
     }
 
     @Override
     public int schedule(Flow flow, DestinationLoad load) {
-        final int remembered = leastOfSet(flow.dstHi, flow.dstLo, load);
-        if (remembered != NONE && !candidates.isHot(remembered, load)) {
-            return remembered;
+        final int entry = memory.find(flow.dstHi, flow.dstLo);
+        if (entry != NONE) {
+            memory.touch(entry, flow.nowNs);
+            final int version = memory.version(entry);
+            final int remembered = leastOfSet(entry, load);
+            if (memory.isUnchanged(entry, version, flow.dstHi, flow.dstLo)) {
+                if (memory.isStale(entry, flow.nowNs) && memory.member(entry, 1) != NONE) {
+                    memory.remove(entry, version, mostOfSet(entry, load), flow.nowNs);
+                }
+                if (remembered != NONE && !candidates.isHot(remembered, load)) {
+                    return remembered;
+                }
+            }
         }
         final int index = candidates.leastLoaded(load);
         if (index != NONE) {
-            memory.add(flow.dstHi, flow.dstLo, candidates.slot(index));
+            memory.add(flow.dstHi, flow.dstLo, candidates.slot(index), flow.nowNs);
         }
         return index;
     }
 
-    /** The usable member with the least overhead per weight, the newest on ties; NONE too if the set is being changed. */
-    private int leastOfSet(long hi, long lo, DestinationLoad load) {
-        final int entry = memory.find(hi, lo);
-        if (entry == NONE) {
-            return NONE;
-        }
-        final int version = memory.version(entry);
+    /** Index of the usable member with the least overhead per weight, the newest on ties. */
+    private int leastOfSet(int entry, DestinationLoad load) {
         int least = NONE;
         for (int i = 0; i < SET_SIZE; i++) {
             final int slot = memory.member(entry, i);
@@ -69,6 +86,28 @@ public final class LblcrScheduler implements Scheduler {
                 least = least == NONE ? index : candidates.lighter(least, index, load);
             }
         }
-        return memory.isUnchanged(entry, version, hi, lo) ? least : NONE;
+        return least;
+    }
+
+    /** Slot of the member with a weight that has the most overhead per weight, the newest on ties; NONE if none has one. */
+    private int mostOfSet(int entry, DestinationLoad load) {
+        int most = NONE;
+        long mostOverhead = 0;
+        long mostWeight = 0;
+        for (int i = 0; i < SET_SIZE; i++) {
+            final int slot = memory.member(entry, i);
+            final boolean here = slot != NONE && candidates.indexOfSlot(slot) != NONE;
+            final Candidates list = here ? candidates : departed;
+            final int index = slot == NONE ? NONE : list.indexOfSlot(slot);
+            if (index != NONE && list.weight(index) > 0) {
+                final long overhead = list.overhead(index, load);
+                if (most == NONE || mostOverhead * list.weight(index) < overhead * mostWeight) {
+                    most = slot;
+                    mostOverhead = overhead;
+                    mostWeight = list.weight(index);
+                }
+            }
+        }
+        return most;
     }
 }
