@@ -146,10 +146,10 @@ public class ConnectionTableBenchmark {
         for (int i = 0; i < BATCH; i++) {
             batch[i] = Scatter.flow(step++, flows);
             hashes[i] = hash(batch[i], Scatter.port(batch[i]));
-            sum += table.touch(hashes[i]);
+            sum += ConnectionTable.touch(table.window(hashes[i]));
         }
         for (int i = 0; i < BATCH; i++) {
-            sum += table.touchRecord(table.candidate(hashes[i]));
+            sum += ConnectionTable.touchRecord(table.recordAddress(table.candidate(hashes[i])));
         }
         for (int i = 0; i < BATCH; i++) {
             final int id = find(hashes[i], batch[i], Scatter.port(batch[i]));

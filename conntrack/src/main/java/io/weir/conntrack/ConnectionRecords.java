@@ -40,7 +40,7 @@ import org.agrona.UnsafeApi;
  *
  * <p><b>Layout</b>: {@link ConnectionLayout}. Fields up to {@link #expiresAt} are in the hot line, the rest in the cold.
  */
-public abstract sealed class ConnectionRecords permits ConnectionTable {
+public abstract sealed class ConnectionRecords permits ConnectionSearch {
     /** No record. */
     public static final int NONE = -1;
     /** The destination slot of a connection without one (bypass; a synchronised one whose server is unknown). */
@@ -104,32 +104,32 @@ public abstract sealed class ConnectionRecords permits ConnectionTable {
     }
 
     public final long virtualHi(int id) {
-        return UnsafeApi.getLong(hot.address(id) + VIRTUAL_HI);
+        return HotRecord.virtualHi(hot.address(id));
     }
 
     public final long virtualLo(int id) {
-        return UnsafeApi.getLong(hot.address(id) + VIRTUAL_LO);
+        return HotRecord.virtualLo(hot.address(id));
     }
 
     public final int virtualPort(int id) {
-        return (int) (portsFlags(id) >>> VIRTUAL_PORT_SHIFT) & PORT;
+        return HotRecord.virtualPort(hot.address(id));
     }
 
     public final long destinationHi(int id) {
-        return UnsafeApi.getLong(hot.address(id) + DESTINATION_HI);
+        return HotRecord.destinationHi(hot.address(id));
     }
 
     public final long destinationLo(int id) {
-        return UnsafeApi.getLong(hot.address(id) + DESTINATION_LO);
+        return HotRecord.destinationLo(hot.address(id));
     }
 
     public final int destinationPort(int id) {
-        return (int) (portsFlags(id) >>> DESTINATION_PORT_SHIFT) & PORT;
+        return HotRecord.destinationPort(hot.address(id));
     }
 
     /** The slot of the destination, or {@link #NO_DESTINATION}. */
     public final int destinationSlot(int id) {
-        return packed(id) & SLOT_MASK;
+        return HotRecord.destinationSlot(hot.address(id));
     }
 
     public final void destinationSlot(int id, int slot) {
@@ -137,7 +137,7 @@ public abstract sealed class ConnectionRecords permits ConnectionTable {
     }
 
     public final int methodCode(int id) {
-        return packed(id) >>> METHOD_SHIFT & NIBBLE;
+        return HotRecord.methodCode(hot.address(id));
     }
 
     public final void methodCode(int id, int methodCode) {
@@ -145,7 +145,7 @@ public abstract sealed class ConnectionRecords permits ConnectionTable {
     }
 
     public final int state(int id) {
-        return packed(id) >>> STATE_SHIFT & NIBBLE;
+        return HotRecord.state(hot.address(id));
     }
 
     public final void state(int id, int state) {
@@ -154,7 +154,7 @@ public abstract sealed class ConnectionRecords permits ConnectionTable {
 
     /** Of {@link ConnectionFlags}. */
     public final int flags(int id) {
-        return (int) (portsFlags(id) >>> FLAGS_SHIFT);
+        return HotRecord.flags(hot.address(id));
     }
 
     public final boolean hasFlags(int id, int flags) {

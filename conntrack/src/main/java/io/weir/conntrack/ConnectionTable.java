@@ -1,17 +1,8 @@
 package io.weir.conntrack;
 
-import static io.weir.conntrack.ConnectionLayout.CLIENT_HI;
-import static io.weir.conntrack.ConnectionLayout.CLIENT_LO;
 import static io.weir.conntrack.ConnectionLayout.COLD_BYTES;
-import static io.weir.conntrack.ConnectionLayout.DESTINATION_HI;
 import static io.weir.conntrack.ConnectionLayout.EXPIRES_AT;
-import static io.weir.conntrack.ConnectionLayout.FLAGS_SHIFT;
 import static io.weir.conntrack.ConnectionLayout.HOT_BYTES;
-import static io.weir.conntrack.ConnectionLayout.PACKED;
-import static io.weir.conntrack.ConnectionLayout.PORTS_FLAGS;
-import static io.weir.conntrack.ConnectionLayout.PROTOCOL_MASK;
-import static io.weir.conntrack.ConnectionLayout.PROTOCOL_SHIFT;
-import static io.weir.conntrack.ConnectionLayout.VIRTUAL_HI;
 import static io.weir.conntrack.ConnectionLayout.WHEEL_NEXT;
 
 import java.io.IOException;
@@ -37,18 +28,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Source</b>: one list keyed by the client in net/netfilter/ipvs/ip_vs_conn.c.
  */
-public final class ConnectionTable extends ConnectionRecords implements AutoCloseable {
+public final class ConnectionTable extends ConnectionSearch implements AutoCloseable {
     /** Most records of one table. */
     public static final int MAX_CAPACITY = 1 << 28;
     /** How long a template whose time is up lives on while it controls connections (ip_vs_conn.c: 60 s). */
     public static final int TEMPLATE_GRACE_TICKS = 60 * Ticks.PER_SECOND;
 
-    private static final long PORTS_MASK = 0xFFFF_FFFFL;
-    private static final long TEMPLATE_BIT = (long) ConnectionFlags.TEMPLATE << FLAGS_SHIFT;
-    final HashIndex index;
     final LocalAddresses locals;
     final ExpiryWheel wheel;
-    private final ClientHash clientHash;
     private final @Nullable TableFile file;
     private final int capacity;
     private final ExpiryWheel.Due onDue = this::onDue;
@@ -69,11 +56,9 @@ public final class ConnectionTable extends ConnectionRecords implements AutoClos
             Region hot,
             Region cold,
             @Nullable TableFile file) {
-        super(hot, cold);
+        super(hot, cold, new HashIndex(capacity), new ClientHash(seed));
         this.capacity = capacity;
         this.file = file;
-        this.clientHash = new ClientHash(seed);
-        this.index = new HashIndex(capacity);
         this.locals = new LocalAddresses(this, clientHash, fullNatCapacity, locals);
         this.wheel = new ExpiryWheel(this);
     }
@@ -162,85 +147,9 @@ public final class ConnectionTable extends ConnectionRecords implements AutoClos
         return highWater;
     }
 
-    public ClientHash clientHash() {
-        return clientHash;
-    }
-
     /** Memory outside the heap, without the fixed part (header, local addresses). */
     public long bytes() {
         return hot.bytes() + cold.bytes() + index.bytes() + locals.bytes();
-    }
-
-    /** The hash that {@code find…} and {@link #insert} want: of the client side. */
-    public long hash(int protocol, long clientHi, long clientLo, int clientPort) {
-        return clientHash.bucket(protocol, clientHi, clientLo, clientPort);
-    }
-
-    /** Loads the index line of a hash; use the result in some way, or the load may be left out. */
-    public int touch(long hash) {
-        return (int) index.entry(index.home(HashIndex.tag(hash)));
-    }
-
-    /** The first record that may belong to a hash, or 0; the next pass after {@link #touch}. */
-    public int candidate(long hash) {
-        final int tag = HashIndex.tag(hash);
-        int slot = index.home(tag);
-        for (long entry = index.entry(slot); entry != 0; entry = index.entry(slot)) {
-            if (HashIndex.tagOf(entry) == tag) {
-                return HashIndex.idOf(entry);
-            }
-            slot = index.next(slot);
-        }
-        return 0;
-    }
-
-    /** Loads the hot line of a {@link #candidate}; use the result in some way, or the load may be left out. */
-    public int touchRecord(int candidate) {
-        return UnsafeApi.getInt(hot.address(candidate) + PACKED);
-    }
-
-    /** The connection of a client's packet to a virtual address, or NONE. */
-    public int find(long hash, int protocol, long cHi, long cLo, int cPort, long vHi, long vLo, int vPort) {
-        final long ports = ConnectionLayout.portsFlags(cPort, vPort, 0, 0);
-        return search(hash, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, PORTS_MASK);
-    }
-
-    /** The template of a client network (port 0) and a virtual address, or NONE. */
-    public int findTemplate(long hash, int protocol, long cHi, long cLo, int cPort, long vHi, long vLo, int vPort) {
-        final long ports = ConnectionLayout.portsFlags(cPort, vPort, 0, ConnectionFlags.TEMPLATE);
-        return search(hash, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, PORTS_MASK);
-    }
-
-    /** The connection of a real server's packet to a client, or NONE; the hash is the client's. */
-    public int findReply(long hash, int protocol, long sHi, long sLo, int sPort, long cHi, long cLo, int cPort) {
-        final long ports = ConnectionLayout.portsFlags(cPort, 0, sPort, 0);
-        final long mask = ConnectionLayout.portsFlags(-1, 0, -1, 0);
-        return search(hash, protocol, cHi, cLo, DESTINATION_HI, sHi, sLo, ports, mask);
-    }
-
-    /** Compares the client, the ports under {@code mask} and the address at offset {@code other}. */
-    private int search(
-            long hash, int protocol, long cHi, long cLo, int other, long oHi, long oLo, long ports, long mask) {
-        final int tag = HashIndex.tag(hash);
-        final int code = ConnectionLayout.protocolCode(protocol);
-        int slot = index.home(tag);
-        long entry;
-        while ((entry = index.entry(slot)) != 0) {
-            if (HashIndex.tagOf(entry) == tag) {
-                final int id = HashIndex.idOf(entry);
-                final long at = hot.address(id);
-                if (((UnsafeApi.getLong(at + PORTS_FLAGS) ^ ports) & (mask | TEMPLATE_BIT)) == 0
-                        && UnsafeApi.getLong(at + CLIENT_LO) == cLo
-                        && UnsafeApi.getLong(at + other + Long.BYTES) == oLo
-                        && UnsafeApi.getLong(at + CLIENT_HI) == cHi
-                        && UnsafeApi.getLong(at + other) == oHi
-                        && (UnsafeApi.getInt(at + PACKED) >>> PROTOCOL_SHIFT & PROTOCOL_MASK) == code) {
-                    return id;
-                }
-            }
-            slot = index.next(slot);
-        }
-        return NONE;
     }
 
     /** The FULLNAT connection of a real server's packet to a local address, or NONE. */
@@ -264,6 +173,7 @@ public final class ConnectionTable extends ConnectionRecords implements AutoClos
         start(nowTick);
         write(id, code, c, nowTick + clamp(c.timeoutTicks));
         index.put(HashIndex.tag(hash), id);
+        changes++;
         wheel.file(id);
         if (c.controller != NONE) {
             changeControlled(c.controller, 1);
@@ -297,6 +207,7 @@ public final class ConnectionTable extends ConnectionRecords implements AutoClos
         final int tag = HashIndex.tag(hash(protocol(id), clientHi(id), clientLo(id), clientPort(id)));
         index.remove(tag, id);
         index.put(tag, id);
+        changes++;
     }
 
     /** Frees a record; false for a template that still controls connections (they hold its id) and for a free record. */
@@ -306,6 +217,7 @@ public final class ConnectionTable extends ConnectionRecords implements AutoClos
         }
         storeFlags(id, flags(id) & ~ConnectionFlags.HASHED);
         index.remove(HashIndex.tag(hash(protocol(id), clientHi(id), clientLo(id), clientPort(id))), id);
+        changes++;
         unbindLocal(id);
         wheel.unfile(id);
         control(id, NONE);
@@ -354,7 +266,12 @@ public final class ConnectionTable extends ConnectionRecords implements AutoClos
 
     /** Sets the deadline. For the usual packet, which moves it on, this is one store into the hot line. */
     public void schedule(int id, int nowTick, int timeoutTicks) {
-        final long at = hot.address(id) + EXPIRES_AT;
+        schedule(id, hot.address(id), nowTick, timeoutTicks);
+    }
+
+    /** The same for a caller that knows the {@link #recordAddress}. */
+    public void schedule(int id, long record, int nowTick, int timeoutTicks) {
+        final long at = record + EXPIRES_AT;
         final int before = UnsafeApi.getInt(at);
         final int deadline = nowTick + clamp(timeoutTicks);
         UnsafeApi.putInt(at, deadline);

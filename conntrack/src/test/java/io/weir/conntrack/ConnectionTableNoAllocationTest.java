@@ -34,7 +34,8 @@ class ConnectionTableNoAllocationTest {
         for (int i = 0; i < operations; i++) {
             final int n = i * 7 % (CLIENTS + 100);
             final long hash = Clients.hash(table, n);
-            sum += table.touch(hash) + table.touchRecord(table.candidate(hash));
+            sum += ConnectionTable.touch(table.window(hash))
+                    + ConnectionTable.touchRecord(table.recordAddress(table.candidate(hash)));
             int id = table.find(hash, Clients.TCP, 0, Clients.address(n), Clients.port(n), 0, Clients.VIP, 80);
             if (id == ConnectionTable.NONE) {
                 id = table.insert(hash, Clients.fill(c, n, 200), now);

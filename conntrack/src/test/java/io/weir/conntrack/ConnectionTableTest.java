@@ -258,11 +258,11 @@ class ConnectionTableTest {
     @Test
     void shouldTouchWithoutHarm() {
         final long hash = Clients.hash(table, 1);
-        assertEquals(0, table.touch(hash));
+        assertEquals(0, ConnectionTable.touch(table.window(hash)));
         assertEquals(0, table.candidate(hash));
         Clients.insert(table, 1, 0, 100);
-        assertNotEquals(0, table.touch(hash));
-        assertNotEquals(0, table.touchRecord(table.candidate(hash)));
+        assertNotEquals(0, ConnectionTable.touch(table.window(hash)));
+        assertNotEquals(0, ConnectionTable.touchRecord(table.recordAddress(table.candidate(hash))));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.weir.dataplane;
 import io.weir.conntrack.ConnectionCursor;
 import io.weir.conntrack.ConnectionFlags;
 import io.weir.conntrack.ConnectionTable;
+import io.weir.conntrack.HotRecord;
 import io.weir.conntrack.SctpState;
 import io.weir.conntrack.SctpStateTable;
 import io.weir.conntrack.TcpState;
@@ -86,14 +87,14 @@ public final class Connections {
     }
 
     /** Moves the state after a packet and restarts the timer with the new state's timeout. */
-    void transition(int id, ParsedPacket p, int direction, int nowTick) {
+    void transition(PacketContext c, ParsedPacket p, int direction) {
         final int ticks =
                 switch (p.protocol) {
-                    case ProtocolNumbers.TCP -> tcp(id, p.tcpFlags, direction);
-                    case ProtocolNumbers.SCTP -> sctp(id, p, direction);
-                    default -> udp(id, direction);
+                    case ProtocolNumbers.TCP -> tcp(c.connection, c.record, p.tcpFlags, direction);
+                    case ProtocolNumbers.SCTP -> sctp(c.connection, p, direction);
+                    default -> udp(c.connection, direction);
                 };
-        table.schedule(id, nowTick, ticks);
+        table.schedule(c.connection, c.record, c.nowTick, ticks);
     }
 
     private int udp(int id, int direction) {
@@ -103,10 +104,10 @@ public final class Connections {
         return snapshot.timeouts().udpTicks();
     }
 
-    private int tcp(int id, int tcpFlags, int direction) {
+    private int tcp(int id, long record, int tcpFlags, int direction) {
         final TcpStateTable states = snapshot.sysctls().secureTcpActive() ? TcpStateTable.SECURE : TcpStateTable.NORMAL;
-        final int old = table.state(id);
-        final int next = states.next(seen(id, direction), old, TcpStateTable.event(tcpFlags));
+        final int old = HotRecord.state(record);
+        final int next = states.next(seen(id, record, direction), old, TcpStateTable.event(tcpFlags));
         if (next != old) {
             moved(id, next, TcpState.isActive(next), next == TcpState.ESTABLISHED);
         }
@@ -116,7 +117,7 @@ public final class Connections {
     private int sctp(int id, ParsedPacket p, int direction) {
         final int old = table.state(id);
         final int event = SctpStateTable.event(p.sctpChunkType, SctpChunks.second(p));
-        final int next = SctpStateTable.next(seen(id, direction), old, event);
+        final int next = SctpStateTable.next(seen(id, table.recordAddress(id), direction), old, event);
         if (next != old) {
             moved(id, next, SctpState.isActive(next), next == SctpState.ESTABLISHED);
         }
@@ -132,8 +133,8 @@ public final class Connections {
     }
 
     /** While no reply was seen, the client's packets are judged without one; the first reply ends that. */
-    private int seen(int id, int direction) {
-        if (!table.hasFlags(id, ConnectionFlags.NOOUTPUT)) {
+    private int seen(int id, long record, int direction) {
+        if (!HotRecord.hasFlags(record, ConnectionFlags.NOOUTPUT)) {
             return direction;
         }
         if (direction == OUTPUT) {
@@ -275,24 +276,21 @@ public final class Connections {
     }
 
     /** Counts a packet of the client. */
-    void countIn(int id, int bytes) {
-        count(id, SlotCounters.IN_PKTS, SlotCounters.IN_BYTES, bytes);
+    void countIn(PacketContext c, int bytes) {
+        count(c.slot, SlotCounters.IN_PKTS, SlotCounters.IN_BYTES, bytes);
     }
 
     /** Counts a packet of the real server. */
-    void countOut(int id, int bytes) {
-        count(id, SlotCounters.OUT_PKTS, SlotCounters.OUT_BYTES, bytes);
+    void countOut(PacketContext c, int bytes) {
+        count(c.slot, SlotCounters.OUT_PKTS, SlotCounters.OUT_BYTES, bytes);
     }
 
     /** As the kernel: only while the destination is in service. */
-    private void count(int id, int packetCounter, int byteCounter, int bytes) {
-        final int slot = table.destinationSlot(id);
+    private void count(int slot, int packetCounter, int byteCounter, int bytes) {
         final int service = snapshot.destinations().serviceSlot(slot);
         if (service != DestinationTable.NO_SERVICE) {
-            load.counters().add(slot, packetCounter, 1);
-            load.counters().add(slot, byteCounter, bytes);
-            services.add(service, packetCounter, 1);
-            services.add(service, byteCounter, bytes);
+            load.counters().count(slot, packetCounter, byteCounter, bytes);
+            services.count(service, packetCounter, byteCounter, bytes);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.weir.dataplane;
 
 import io.weir.conntrack.ConnectionTable;
+import io.weir.conntrack.HotRecord;
 import io.weir.dataplane.forward.OuterHeader;
 import io.weir.dataplane.io.PacketBatch;
 import io.weir.dataplane.route.InterfaceInfo;
@@ -9,6 +10,7 @@ import io.weir.dataplane.route.RouteTable;
 import io.weir.dataplane.segment.Fragmenter;
 import io.weir.dataplane.segment.TcpSegmenter;
 import io.weir.packet.ProtocolNumbers;
+import java.util.Arrays;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -19,18 +21,22 @@ import org.agrona.concurrent.UnsafeBuffer;
  * <p><b>Owner</b>: one worker.
  */
 public final class Egress {
-    private final ConnectionTable table;
+    private static final int NOT_ASKED = RouteTable.NONE - 1;
+
     private final NeighbourTable neighbours;
+    private final NextHops nextHops;
     private final FrameOutput output;
     private final PathMtu pathMtu = new PathMtu();
     private final Fragmenter fragmenter = new Fragmenter();
     private final TcpSegmenter segmenter = new TcpSegmenter();
     private final IcmpSender icmp;
     private boolean[] carriesOffloads = new boolean[0];
+    /** The route towards each destination, by its slot, as far as it was asked for since the last configuration. */
+    private int[] routeOfSlot = new int[0];
 
-    public Egress(ConnectionTable table, NeighbourTable neighbours, FrameOutput output) {
-        this.table = table;
+    public Egress(NeighbourTable neighbours, FrameOutput output) {
         this.neighbours = neighbours;
+        this.nextHops = new NextHops(neighbours);
         this.output = output;
         this.icmp = new IcmpSender(this, output);
     }
@@ -49,6 +55,29 @@ public final class Egress {
         return pathMtu;
     }
 
+    /** Takes a new configuration, whose routes may be others; between batches. */
+    void snapshot(ConfigSnapshot snapshot) {
+        final int slots = snapshot.destinations().capacity();
+        if (routeOfSlot.length < slots) {
+            routeOfSlot = new int[slots];
+        }
+        Arrays.fill(routeOfSlot, NOT_ASKED);
+        nextHops.snapshot(snapshot);
+    }
+
+    /** The route towards the connection's real server, or {@link RouteTable#NONE}. */
+    public int routeToDestination(PacketContext c) {
+        if (c.slot >= routeOfSlot.length) {
+            return routeTo(c, HotRecord.destinationHi(c.record), HotRecord.destinationLo(c.record));
+        }
+        int route = routeOfSlot[c.slot];
+        if (route == NOT_ASKED) {
+            route = routeTo(c, HotRecord.destinationHi(c.record), HotRecord.destinationLo(c.record));
+            routeOfSlot[c.slot] = route;
+        }
+        return route;
+    }
+
     /** The route towards an address, or {@link RouteTable#NONE}. */
     public int routeTo(PacketContext c, long hi, long lo) {
         return c.snapshot.routes().lookup(hi, lo);
@@ -60,9 +89,7 @@ public final class Egress {
             return 0;
         }
         final int routeMtu = c.snapshot.routes().mtu(route);
-        return c.connection == ConnectionTable.NONE
-                ? routeMtu
-                : pathMtu.of(table.destinationSlot(c.connection), routeMtu, c.nowTick);
+        return c.connection == ConnectionTable.NONE ? routeMtu : pathMtu.of(c.slot, routeMtu, c.nowTick);
     }
 
     /**
@@ -143,6 +170,15 @@ public final class Egress {
         return route == RouteTable.NONE ? c.drop(DropReason.NO_ROUTE) : send(c, route, c.packet.dstHi, c.packet.dstLo);
     }
 
+    /** Sends the packet towards the connection's real server. */
+    public int sendToServer(PacketContext c, int route) {
+        final long hi = HotRecord.destinationHi(c.record);
+        final long lo = HotRecord.destinationLo(c.record);
+        return c.simple && c.l3Length <= c.snapshot.routes().mtu(route)
+                ? link(c, route, hi, lo, nextHops.keyOfSlot(c.slot))
+                : send(c, route, hi, lo);
+    }
+
     /**
      * Sends what the context points at: in place if it can be, else as fragments or segments in the worker's output.
      *
@@ -168,16 +204,23 @@ public final class Egress {
     }
 
     private int sendInPlace(PacketContext c, int route, long hi, long lo) {
+        if (!carriesOffloads[c.snapshot.routes().interfaceIndex(route)]) {
+            Rewriter.completeChecksum(c);
+        }
+        return link(c, route, hi, lo, NextHops.NO_KEY);
+    }
+
+    /** Puts the link header on, and the frame on its way. */
+    private int link(PacketContext c, int route, long hi, long lo, int keyOnLink) {
         final RouteTable routes = c.snapshot.routes();
         final InterfaceInfo out = c.interfaces[routes.interfaceIndex(route)];
         final PacketBatch batch = c.batch;
         final int i = c.index;
-        if (!carriesOffloads[out.index()]) {
-            Rewriter.completeChecksum(c);
-        }
         int start = c.l3Offset;
         if (out.linkLayer()) {
-            final long mac = nextHop(c, route, hi, lo);
+            final int key = routes.isOnLink(route) ? keyOnLink : nextHops.keyOfRoute(route);
+            final long mac = nextHops.resolve(
+                    key, out.index(), routes.nextHopHi(route, hi), routes.nextHopLo(route, lo), c.nowNs);
             start -= LinkHeader.BYTES;
             if (mac == NeighbourTable.UNRESOLVED) {
                 return park(c, route, hi, lo);
@@ -187,7 +230,6 @@ public final class Egress {
         if (batch.checksumStart[i] >= 0) {
             batch.checksumStart[i] += batch.offset[i] - start;
         }
-        batch.buffer[i] = c.buffer;
         batch.length[i] = c.l3Offset + c.l3Length - start;
         batch.headroom[i] += start - batch.offset[i];
         batch.offset[i] = start;

@@ -82,11 +82,11 @@ final class IcmpPath {
             }
             id = c.connection;
         }
-        c.connection = id;
+        c.use(table, id);
         if (!checksumIsRight(c)) {
             return c.drop(DropReason.BAD_ICMP_CHECKSUM);
         }
-        connections.countIn(id, c.packet.l3Length);
+        connections.countIn(c, c.packet.l3Length);
         final ForwardingMethod method = methods[table.methodCode(id)];
         return method.translatesReplies() ? translateIn(c, id) : method.in(c);
     }
@@ -166,7 +166,7 @@ final class IcmpPath {
     }
 
     private int translateOut(PacketContext c, int id) {
-        c.connection = id;
+        c.use(table, id);
         final int verdict = egress.admitReply(c, egress.routeTo(c, table.clientHi(id), table.clientLo(id)));
         if (verdict != PacketBatch.TRANSMIT) {
             return verdict;
@@ -189,7 +189,7 @@ final class IcmpPath {
         c.packet.srcHi = table.virtualHi(id);
         c.packet.srcLo = table.virtualLo(id);
         computeChecksum(c);
-        connections.countOut(id, c.packet.l3Length);
+        connections.countOut(c, c.packet.l3Length);
         return egress.sendToDestination(c);
     }
 

@@ -36,9 +36,9 @@ final class LocalServer {
             return c.drop(DropReason.HOST_SILENT);
         }
         if (parser.parse(output.buffer(), at, length, false, answer) == ParseStatus.OK) {
-            connections.countOut(c.connection, length);
+            connections.countOut(c, length);
             if (answer.protocol == p.protocol) {
-                connections.transition(c.connection, answer, Connections.OUTPUT, c.nowTick);
+                connections.transition(c, answer, Connections.OUTPUT);
             }
         }
         egress.emitTo(c, p.srcHi, p.srcLo, at, length);

@@ -207,7 +207,7 @@ final class NewConnections {
         }
         connections.bind(id, destination);
         connections.countNew(id);
-        c.connection = id;
+        c.use(table, id);
         return MADE;
     }
 
@@ -250,7 +250,7 @@ final class NewConnections {
         if (id == ConnectionTable.NONE) {
             return c.drop(DropReason.TABLE_FULL);
         }
-        c.connection = id;
+        c.use(table, id);
         return MADE;
     }
 

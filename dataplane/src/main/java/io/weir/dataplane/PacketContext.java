@@ -1,6 +1,7 @@
 package io.weir.dataplane;
 
 import io.weir.conntrack.ConnectionTable;
+import io.weir.conntrack.HotRecord;
 import io.weir.dataplane.io.PacketBatch;
 import io.weir.dataplane.route.InterfaceInfo;
 import io.weir.packet.ParsedPacket;
@@ -36,10 +37,16 @@ public final class PacketContext {
     public int etherType;
 
     public int mark;
-    /** Record id, or NONE. */
+    /** Record id, or NONE; set by {@link #use}. */
     public int connection;
+    /** Where the connection's hot line lies (HotRecord); means something only with a connection. */
+    public long record;
+    /** The connection's destination slot; as {@link #record}. */
+    public int slot;
     /** The connection this packet ended, so that it was scheduled anew; or NONE. */
     public int superseded;
+    /** A plain packet without offloads or tag: it leaves as it is, if it fits. */
+    boolean simple;
     /** This is an ICMP error about the connection, not one of its packets. */
     public boolean icmpError;
     /** The largest fragment a reassembled packet arrived in, bytes of layer 3; 0 if it came whole. */
@@ -82,6 +89,13 @@ public final class PacketContext {
         l3Length = parsed.l3Length;
         headroom = freeBytes;
         etherType = parsed.etherType;
+    }
+
+    /** This packet belongs to this connection. */
+    void use(ConnectionTable table, int id) {
+        connection = id;
+        record = table.recordAddress(id);
+        slot = HotRecord.destinationSlot(record);
     }
 
     /** Takes the packet's own flow as the one that decides. */

@@ -2,12 +2,12 @@ package io.weir.dataplane;
 
 import io.weir.conntrack.ConnectionFlags;
 import io.weir.conntrack.ConnectionTable;
+import io.weir.conntrack.HotRecord;
 import io.weir.conntrack.Ticks;
 import io.weir.dataplane.forward.ForwardingMethod;
 import io.weir.dataplane.io.PacketBatch;
 import io.weir.dataplane.route.InterfaceInfo;
 import io.weir.dataplane.route.RouteTable;
-import io.weir.packet.PacketParser;
 import io.weir.packet.ParseStatus;
 import io.weir.packet.ParsedPacket;
 import io.weir.packet.ProtocolNumbers;
@@ -39,23 +39,17 @@ public final class PacketPath {
     private final @Nullable LocalServer localServer;
     private final PathCounters counters;
 
-    private final PacketParser parser = new PacketParser();
-    private final EarlyLoads earlyLoads;
-    private final ParsedPacket[] parsed = new ParsedPacket[PacketBatch.CAPACITY];
-    private final int[] status = new int[PacketBatch.CAPACITY];
-    private final boolean[] toVip = new boolean[PacketBatch.CAPACITY];
-    private final long[] hash = new long[PacketBatch.CAPACITY];
+    private final Intake intake;
     private final PacketContext c = new PacketContext();
     /** Frames of this batch by verdict; counted once a batch. */
     private final int[] decided = new int[PacketBatch.CONSUMED + 1];
 
-    private final VipCheck vips = new VipCheck();
     private boolean hasLocalAddresses;
 
     public PacketPath(WorkerParts parts) {
         this.parts = parts;
         this.table = parts.table();
-        this.earlyLoads = new EarlyLoads(table);
+        this.intake = new Intake(table);
         this.connections = parts.connections();
         this.newConnections = parts.newConnections();
         this.icmpPath = parts.icmpPath();
@@ -65,18 +59,16 @@ public final class PacketPath {
         this.methods = parts.methods();
         this.localServer = parts.localServer();
         this.counters = parts.counters();
-        for (int i = 0; i < parsed.length; i++) {
-            parsed[i] = new ParsedPacket();
-        }
     }
 
     /** Takes a new configuration; between batches. */
     public void snapshot(ConfigSnapshot snapshot) {
         final ConfigSnapshot before = c.snapshot;
         c.take(snapshot);
-        vips.take(snapshot.vips());
         hasLocalAddresses = !snapshot.localAddresses().isEmpty();
+        intake.snapshot(snapshot);
         connections.snapshot(snapshot);
+        egress.snapshot(snapshot);
         parts.sync().snapshot(snapshot);
         if (before != null && snapshot.sysctls().expireNodestConn()) {
             connections.expireUnavailable(c.nowTick);
@@ -99,12 +91,10 @@ public final class PacketPath {
         c.flow.nowNs = nowNs;
         c.nowTick = Ticks.ofNanos(nowNs);
         Arrays.fill(decided, 0);
+        intake.read(batch);
         for (int i = 0; i < batch.size; i++) {
-            parse(batch, i);
-        }
-        earlyLoads.touch(hash, batch.size);
-        for (int i = 0; i < batch.size; i++) {
-            c.start(batch, i, parsed[i]);
+            c.start(batch, i, intake.packet(i));
+            c.simple = intake.isSimple(i);
             final int verdict = handle(i);
             batch.verdict[i] = verdict;
             batch.connection[i] = c.connection;
@@ -117,31 +107,20 @@ public final class PacketPath {
         count(batch.size);
     }
 
-    private void parse(PacketBatch batch, int i) {
-        final ParsedPacket p = parsed[i];
-        final boolean ethernet = c.interfaces[batch.ingress[i]].linkLayer();
-        status[i] = parser.parse(batch.buffer[i], batch.offset[i], batch.length[i], ethernet, p);
-        if (status[i] != ParseStatus.OK) {
-            hash[i] = 0;
-            toVip[i] = false;
-            return;
-        }
-        toVip[i] = vips.contains(p.dstHi, p.dstLo);
-        hash[i] = toVip[i]
-                ? table.hash(p.protocol, p.srcHi, p.srcLo, p.srcPort)
-                : table.hash(p.protocol, p.dstHi, p.dstLo, p.dstPort);
-    }
-
     private int handle(int i) {
         final ParsedPacket p = c.packet;
         final InterfaceInfo in = c.interfaces[c.batch.ingress[i]];
-        if (status[i] != ParseStatus.OK) {
-            return status[i] == ParseStatus.NOT_IP
+        final int status = intake.status(i);
+        if (status != ParseStatus.OK) {
+            return status == ParseStatus.NOT_IP
                     ? localDelivery.notIp(c, in)
-                    : c.drop(DropReasons.ofParseStatus(status[i]));
+                    : c.drop(DropReasons.ofParseStatus(status));
         }
         if (in.linkLayer() && LinkHeader.destination(c.buffer, p.frameOffset) != in.mac()) {
             return localDelivery.otherHost(c, in);
+        }
+        if (intake.isPlain(i)) {
+            return balance(in);
         }
         if (p.fragment != ParsedPacket.FRAGMENT_NONE && !fragmentPath.reassemble(c)) {
             return c.batch.verdict[i];
@@ -149,7 +128,7 @@ public final class PacketPath {
         if (hasLocalAddresses && c.snapshot.localAddressSet().contains(c.packet.dstHi, c.packet.dstLo)) {
             return outFullNat(in);
         }
-        return toVip[i] || c.snapshot.own().contains(c.packet.dstHi, c.packet.dstLo) ? in(in) : out();
+        return intake.isToVip(i) || c.snapshot.own().contains(c.packet.dstHi, c.packet.dstLo) ? in(in) : out();
     }
 
     /** A packet for the director: of a connection, for a new one, or for the host's side of a VIP. */
@@ -168,8 +147,16 @@ public final class PacketPath {
         if (!isBalanced(p.protocol) || c.snapshot.isPassive()) {
             return localDelivery.isMartian(c) ? c.drop(DropReason.MARTIAN) : localDelivery.deliver(c, ingress);
         }
-        c.connection = findIn();
-        if (c.connection == ConnectionTable.NONE) {
+        return balance(ingress);
+    }
+
+    /** A packet of a protocol that has connections: of one, or for a new one. */
+    private int balance(InterfaceInfo ingress) {
+        final ParsedPacket p = c.packet;
+        final int id = findIn();
+        if (id != ConnectionTable.NONE) {
+            c.use(table, id);
+        } else {
             // A connection of a martian source was never made: only those without one need the check.
             if (localDelivery.isMartian(c)) {
                 return c.drop(DropReason.MARTIAN);
@@ -190,8 +177,10 @@ public final class PacketPath {
     /** The packet's connection, if it has one that may still be used. */
     private int findIn() {
         final ParsedPacket p = c.packet;
+        final boolean known = intake.isToVip(c.index) && !c.reassembled;
         final int id = table.find(
-                toVip[c.index] && !c.reassembled ? hash[c.index] : table.hash(p.protocol, p.srcHi, p.srcLo, p.srcPort),
+                known ? intake.hint(c.index) : ConnectionTable.NONE,
+                known ? intake.hash(c.index) : table.hash(p.protocol, p.srcHi, p.srcLo, p.srcPort),
                 p.protocol,
                 p.srcHi,
                 p.srcLo,
@@ -208,19 +197,19 @@ public final class PacketPath {
     }
 
     private int forward() {
-        final int id = c.connection;
-        if (connections.hasDestination(id) && !c.snapshot.destinations().isAvailable(table.destinationSlot(id))) {
+        if (c.slot != ConnectionTable.NO_DESTINATION
+                && !c.snapshot.destinations().isAvailable(c.slot)) {
             return c.drop(DropReason.DESTINATION_GONE);
         }
-        connections.countIn(id, c.packet.l3Length);
-        connections.transition(id, c.packet, Connections.INPUT, c.nowTick);
-        int verdict = methods[table.methodCode(id)].in(c);
+        connections.countIn(c, c.packet.l3Length);
+        connections.transition(c, c.packet, Connections.INPUT);
+        int verdict = methods[HotRecord.methodCode(c.record)].in(c);
         if (verdict == PacketBatch.PASS && localServer != null) {
             verdict = localServer.in(c);
         }
-        parts.sync().master().packet(id, c.nowTick);
-        if (table.hasFlags(id, ConnectionFlags.ONE_PACKET)) {
-            connections.end(id);
+        parts.sync().master().packet(c.connection, c.nowTick);
+        if (HotRecord.hasFlags(c.record, ConnectionFlags.ONE_PACKET)) {
+            connections.end(c.connection);
             c.connection = ConnectionTable.NONE;
         }
         return verdict;
@@ -237,7 +226,8 @@ public final class PacketPath {
             return parts.strays().pass(c);
         }
         final int id = table.findReply(
-                c.reassembled ? table.hash(p.protocol, p.dstHi, p.dstLo, p.dstPort) : hash[c.index],
+                c.reassembled ? ConnectionTable.NONE : intake.hint(c.index),
+                c.reassembled ? table.hash(p.protocol, p.dstHi, p.dstLo, p.dstPort) : intake.hash(c.index),
                 p.protocol,
                 p.srcHi,
                 p.srcLo,
@@ -266,14 +256,14 @@ public final class PacketPath {
     }
 
     private int reply(int id, int route) {
-        c.connection = id;
+        c.use(table, id);
         final int admitted = route == RouteTable.NONE ? c.drop(DropReason.NO_ROUTE) : egress.admitReply(c, route);
         if (admitted != PacketBatch.TRANSMIT) {
             return admitted;
         }
-        connections.countOut(id, c.packet.l3Length);
-        connections.transition(id, c.packet, Connections.OUTPUT, c.nowTick);
-        return methods[table.methodCode(id)].out(c);
+        connections.countOut(c, c.packet.l3Length);
+        connections.transition(c, c.packet, Connections.OUTPUT);
+        return methods[HotRecord.methodCode(c.record)].out(c);
     }
 
     private static boolean isIcmp(ParsedPacket p) {

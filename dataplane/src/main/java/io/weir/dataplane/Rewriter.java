@@ -26,16 +26,14 @@ public final class Rewriter {
 
     /** Gives the packet another source address and port. */
     public static void source(PacketContext c, long hi, long lo, int port) {
-        endpoint(c, c.packet.srcHi, c.packet.srcLo, hi, lo, true);
-        port(c, c.packet.l4Offset, port);
+        endpoint(c, c.packet.srcHi, c.packet.srcLo, hi, lo, true, port);
         c.packet.srcHi = hi;
         c.packet.srcLo = lo;
     }
 
     /** Gives the packet another destination address and port. */
     public static void destination(PacketContext c, long hi, long lo, int port) {
-        endpoint(c, c.packet.dstHi, c.packet.dstLo, hi, lo, false);
-        port(c, c.packet.l4Offset + 2, port);
+        endpoint(c, c.packet.dstHi, c.packet.dstLo, hi, lo, false, port);
         c.packet.dstHi = hi;
         c.packet.dstLo = lo;
     }
@@ -68,9 +66,15 @@ public final class Rewriter {
         }
     }
 
-    private static void endpoint(PacketContext c, long oldHi, long oldLo, long hi, long lo, boolean source) {
-        address(c.buffer, c.l3Offset, c.packet.isV4(), source, hi, lo);
-        final int at = checksumAt(c.packet);
+    private static void endpoint(PacketContext c, long oldHi, long oldLo, long hi, long lo, boolean source, int port) {
+        final ParsedPacket p = c.packet;
+        address(c.buffer, c.l3Offset, p.isV4(), source, hi, lo);
+        final int portAt = source ? p.l4Offset : p.l4Offset + 2;
+        final int oldPort = c.buffer.getShort(portAt, ByteOrder.BIG_ENDIAN) & 0xFFFF;
+        if (oldPort != port) {
+            c.buffer.putShort(portAt, (short) port, ByteOrder.BIG_ENDIAN);
+        }
+        final int at = checksumAt(p);
         if (at == NO_CHECKSUM) {
             return;
         }
@@ -78,31 +82,12 @@ public final class Rewriter {
         final int patched;
         if (c.batch.checksumStart[c.index] >= 0) {
             patched = ~InternetChecksum.updateAddress(~field & 0xFFFF, oldHi, oldLo, hi, lo);
-        } else if (field == 0 && c.packet.protocol == ProtocolNumbers.UDP) {
+        } else if (field == 0 && p.protocol == ProtocolNumbers.UDP) {
             return;
         } else {
-            patched = mangled(c.packet, InternetChecksum.updateAddress(field, oldHi, oldLo, hi, lo));
+            patched = mangled(p, InternetChecksum.updateEndpoint(field, oldHi, oldLo, oldPort, hi, lo, port));
         }
         c.buffer.putShort(at, (short) patched, ByteOrder.BIG_ENDIAN);
-    }
-
-    private static void port(PacketContext c, int at, int port) {
-        final int old = c.buffer.getShort(at, ByteOrder.BIG_ENDIAN) & 0xFFFF;
-        if (old == port) {
-            return;
-        }
-        c.buffer.putShort(at, (short) port, ByteOrder.BIG_ENDIAN);
-        final int sumAt = checksumAt(c.packet);
-        if (sumAt == NO_CHECKSUM || c.batch.checksumStart[c.index] >= 0) {
-            return;
-        }
-        final int field = c.buffer.getShort(sumAt, ByteOrder.BIG_ENDIAN) & 0xFFFF;
-        if (field != 0 || c.packet.protocol != ProtocolNumbers.UDP) {
-            c.buffer.putShort(
-                    sumAt,
-                    (short) mangled(c.packet, InternetChecksum.update16(field, old, port)),
-                    ByteOrder.BIG_ENDIAN);
-        }
     }
 
     /** RFC 768: a computed UDP checksum of zero is sent as all ones. */

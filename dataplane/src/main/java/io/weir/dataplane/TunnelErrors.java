@@ -60,7 +60,7 @@ final class TunnelErrors {
         if (id == ConnectionTable.NONE) {
             return IcmpPath.NOT_RELATED;
         }
-        c.connection = id;
+        c.use(table, id);
         return tell(c, id);
     }
 
@@ -88,7 +88,7 @@ final class TunnelErrors {
         int rest = b.getInt(c.packet.l4Offset + 4, ByteOrder.BIG_ENDIAN);
         if (c.packet.icmpType == UNREACHABLE && c.packet.icmpCode == FRAGMENTATION_NEEDED) {
             // The kernel tells what its cached route still says; the learnt MTU counts from the next packet on.
-            final int route = egress.routeTo(c, table.destinationHi(id), table.destinationLo(id));
+            final int route = egress.routeToDestination(c);
             final int mtu = route == RouteTable.NONE ? rest & 0xFFFF : egress.mtu(c, route);
             egress.pathMtu().learn(table.destinationSlot(id), rest & 0xFFFF, c.nowTick);
             if (!inner.dontFragment) {

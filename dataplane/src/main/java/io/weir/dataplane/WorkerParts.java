@@ -53,7 +53,7 @@ public record WorkerParts(
             PathOptions options) {
         final PathCounters counters = new PathCounters();
         final FrameOutput output = new FrameOutput();
-        final Egress egress = new Egress(table, neighbours, output);
+        final Egress egress = new Egress(neighbours, output);
         final WorkerSync sync = new WorkerSync(table, load);
         final Connections connections = new Connections(table, load, services, counters, sync.master());
         final NewConnections newConnections =

@@ -99,6 +99,13 @@ public final class InternetChecksum {
         return finish((~checksum & 0xFFFFL) + words(~oldHi) + words(~oldLo) + words(newHi) + words(newLo));
     }
 
+    /** The checksum after an address and a port it covers changed: {@link #updateAddress} and {@link #update16} in one. */
+    public static int updateEndpoint(
+            int checksum, long oldHi, long oldLo, int oldPort, long newHi, long newLo, int newPort) {
+        final long ports = (~oldPort & 0xFFFFL) + (newPort & 0xFFFFL);
+        return finish((~checksum & 0xFFFFL) + ports + words(~oldHi) + words(~oldLo) + words(newHi) + words(newLo));
+    }
+
     /** {@link #update16} for a field at an odd distance from the start of the data, such as some TCP options. */
     public static int update16Odd(int checksum, int oldValue, int newValue) {
         return update16(checksum, swap16(oldValue & 0xFFFF), swap16(newValue & 0xFFFF));

@@ -32,28 +32,28 @@ public final class PacketParser {
      * @return a {@link ParseStatus}
      */
     public int parse(UnsafeBuffer buffer, int offset, int length, boolean ethernet, ParsedPacket out) {
-        out.buffer = buffer;
-        out.frameOffset = offset;
-        out.frameLength = length;
-        out.vlanTci = -1;
-        out.linkHeaderLength = 0;
-        out.etherType = 0;
         if (!ethernet) {
+            begin(buffer, offset, length, out);
             return parseBare(buffer, offset, offset + length, false, out);
         }
         if (length < EthernetView.HEADER_LENGTH) {
+            begin(buffer, offset, length, out);
             return refuse(out, ParseStatus.TRUNCATED);
         }
+        int tci = -1;
         int type = u16(buffer, offset + 12);
         int header = EthernetView.HEADER_LENGTH;
         if (type == ProtocolNumbers.ETHERTYPE_VLAN) {
             header = EthernetView.TAGGED_HEADER_LENGTH;
             if (length < header) {
+                begin(buffer, offset, length, out);
                 return refuse(out, ParseStatus.TRUNCATED);
             }
-            out.vlanTci = u16(buffer, offset + 14);
+            tci = u16(buffer, offset + 14);
             type = u16(buffer, offset + 16);
         }
+        frame(buffer, offset, length, out);
+        out.vlanTci = tci;
         out.linkHeaderLength = header;
         out.etherType = type;
         if (type == ProtocolNumbers.ETHERTYPE_IPV4) {
@@ -74,13 +74,25 @@ public final class PacketParser {
      * @return a {@link ParseStatus}, never BAD_TRANSPORT
      */
     public int parseEmbedded(UnsafeBuffer buffer, int offset, int length, ParsedPacket out) {
-        out.buffer = buffer;
+        begin(buffer, offset, length, out);
+        return parseBare(buffer, offset, offset + length, true, out);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the same object is meant
+    private static void frame(UnsafeBuffer buffer, int offset, int length, ParsedPacket out) {
+        // nearly always the same one: a store of a reference costs the collector's barrier
+        if (out.buffer != buffer) {
+            out.buffer = buffer;
+        }
         out.frameOffset = offset;
         out.frameLength = length;
+    }
+
+    private static void begin(UnsafeBuffer buffer, int offset, int length, ParsedPacket out) {
+        frame(buffer, offset, length, out);
         out.vlanTci = -1;
         out.linkHeaderLength = 0;
         out.etherType = 0;
-        return parseBare(buffer, offset, offset + length, true, out);
     }
 
     private int parseBare(UnsafeBuffer buffer, int l3, int end, boolean quoted, ParsedPacket out) {
@@ -129,8 +141,10 @@ public final class PacketParser {
         out.srcLo = IpAddress.v4((int) second);
         out.dstHi = 0;
         out.dstLo = IpAddress.v4(destination);
-        out.fragmentHeaderOffset = -1;
-        setFragment(out, (fragmentField & 0x1FFF) << 3, (fragmentField & Ipv4View.FLAG_MF) != 0);
+        out.clearRare();
+        if ((fragmentField & (Ipv4View.FLAG_MF | 0x1FFF)) != 0) {
+            setFragment(out, (fragmentField & 0x1FFF) << 3, (fragmentField & Ipv4View.FLAG_MF) != 0);
+        }
         return parseTransport(buffer, l3 + headerLength, length - headerLength, quoted, out);
     }
 
@@ -202,12 +216,16 @@ public final class PacketParser {
         out.srcLo = buffer.getLong(l3 + 16, NETWORK);
         out.dstHi = buffer.getLong(l3 + 24, NETWORK);
         out.dstLo = buffer.getLong(l3 + 32, NETWORK);
-        out.fragmentHeaderOffset = walk.fragmentHeaderOffset;
-        setFragment(out, walk.fragmentOffset, walk.moreFragments);
+        out.clearRare();
+        if (walk.fragmentHeaderOffset >= 0) {
+            out.fragmentHeaderOffset = walk.fragmentHeaderOffset;
+            setFragment(out, walk.fragmentOffset, walk.moreFragments);
+        }
         return parseTransport(buffer, walk.offset, l3 + length - walk.offset, quoted, out);
     }
 
     private static void setFragment(ParsedPacket out, int fragmentOffset, boolean moreFragments) {
+        out.rare = true;
         out.fragmentOffset = fragmentOffset;
         out.moreFragments = moreFragments;
         if (fragmentOffset != 0) {
@@ -220,14 +238,9 @@ public final class PacketParser {
     private static int parseTransport(UnsafeBuffer buffer, int l4, int length, boolean quoted, ParsedPacket out) {
         out.l4Offset = l4;
         out.l4Length = length;
-        out.icmpType = -1;
-        out.icmpCode = -1;
-        out.sctpChunkType = -1;
-        out.srcPort = 0;
-        out.dstPort = 0;
-        out.tcpFlags = 0;
-        out.tcpHeaderLength = 0;
         if (out.fragment == ParsedPacket.FRAGMENT_LATER) {
+            setPorts(out, 0);
+            setTcp(out, 0, 0);
             return ParseStatus.OK;
         }
         final boolean enough;
@@ -238,17 +251,23 @@ public final class PacketParser {
                 break;
             case ProtocolNumbers.UDP:
                 readPorts(buffer, l4, length, out);
+                setTcp(out, 0, 0);
                 enough = length >= UdpView.HEADER_LENGTH;
                 break;
             case ProtocolNumbers.SCTP:
                 readPorts(buffer, l4, length, out);
+                setTcp(out, 0, 0);
                 enough = readSctp(buffer, l4, length, out);
                 break;
             case ProtocolNumbers.ICMP:
             case ProtocolNumbers.ICMPV6:
+                setPorts(out, 0);
+                setTcp(out, 0, 0);
                 enough = readIcmp(buffer, l4, length, out);
                 break;
             default:
+                setPorts(out, 0);
+                setTcp(out, 0, 0);
                 return ParseStatus.OK;
         }
         // the rest of a header that a first fragment cuts is in the next one; reassembly will tell
@@ -257,25 +276,34 @@ public final class PacketParser {
     }
 
     private static void readPorts(UnsafeBuffer buffer, int l4, int length, ParsedPacket out) {
-        if (length >= 4) {
-            final int ports = buffer.getInt(l4, NETWORK);
-            out.srcPort = ports >>> 16;
-            out.dstPort = ports & 0xFFFF;
-        }
+        setPorts(out, length >= 4 ? buffer.getInt(l4, NETWORK) : 0);
+    }
+
+    private static void setPorts(ParsedPacket out, int ports) {
+        out.srcPort = ports >>> 16;
+        out.dstPort = ports & 0xFFFF;
+    }
+
+    private static void setTcp(ParsedPacket out, int flags, int headerLength) {
+        out.tcpFlags = flags;
+        out.tcpHeaderLength = headerLength;
     }
 
     private static boolean readTcp(UnsafeBuffer buffer, int l4, int length, ParsedPacket out) {
         if (length > TCP_FLAGS) {
             final int declared = buffer.getByte(l4 + 12) >>> 4 << 2 & 0x3C;
-            out.tcpFlags = buffer.getByte(l4 + TCP_FLAGS) & 0xFF;
             // IPVS never looks at the data offset and forwards a segment with an impossible one; so do we
-            out.tcpHeaderLength = declared < TCP_HEADER || declared > length ? TCP_HEADER : declared;
+            final boolean possible = declared >= TCP_HEADER && declared <= length;
+            setTcp(out, buffer.getByte(l4 + TCP_FLAGS) & 0xFF, possible ? declared : TCP_HEADER);
+        } else {
+            setTcp(out, 0, 0);
         }
         return length >= TCP_HEADER;
     }
 
     private static boolean readSctp(UnsafeBuffer buffer, int l4, int length, ParsedPacket out) {
         if (length >= SctpView.HEADER_LENGTH + SctpView.CHUNK_HEADER_LENGTH) {
+            out.rare = true;
             out.sctpChunkType = buffer.getByte(l4 + SctpView.HEADER_LENGTH) & 0xFF;
         }
         return length >= SctpView.HEADER_LENGTH;
@@ -283,6 +311,7 @@ public final class PacketParser {
 
     private static boolean readIcmp(UnsafeBuffer buffer, int l4, int length, ParsedPacket out) {
         if (length >= 2) {
+            out.rare = true;
             out.icmpType = buffer.getByte(l4) & 0xFF;
             out.icmpCode = buffer.getByte(l4 + 1) & 0xFF;
         }

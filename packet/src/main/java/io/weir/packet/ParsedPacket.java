@@ -56,7 +56,7 @@ public final class ParsedPacket {
     /** IPv4: 16 bits. IPv6: 32 bits of the fragment header. */
     public int fragmentId;
     /** IPv6 only: offset of the fragment header, or -1. */
-    public int fragmentHeaderOffset;
+    public int fragmentHeaderOffset = -1;
 
     public long srcHi;
     public long srcLo;
@@ -76,11 +76,28 @@ public final class ParsedPacket {
     /** TCP data offset in bytes; 20 if the segment declares one that cannot be, 0 for other protocols. */
     public int tcpHeaderLength;
     /** ICMP or ICMPv6 type and code, or -1. */
-    public int icmpType;
+    public int icmpType = -1;
 
-    public int icmpCode;
+    public int icmpCode = -1;
     /** SCTP: the type of the first chunk, or -1. */
-    public int sctpChunkType;
+    public int sctpChunkType = -1;
+
+    /** One of the fields that a whole TCP or UDP packet leaves alone was set: see {@link #clearRare}. */
+    boolean rare;
+
+    /** Gives the fields of fragments, ICMP and SCTP their defaults, if they have lost them: most packets need no store. */
+    void clearRare() {
+        if (rare) {
+            rare = false;
+            fragment = FRAGMENT_NONE;
+            fragmentOffset = 0;
+            moreFragments = false;
+            fragmentHeaderOffset = -1;
+            icmpType = -1;
+            icmpCode = -1;
+            sctpChunkType = -1;
+        }
+    }
 
     /** Forgets everything above the link layer, so that nothing of the previous frame shows through. */
     void clearAboveLink() {
@@ -92,11 +109,7 @@ public final class ParsedPacket {
         ttl = 0;
         tos = 0;
         dontFragment = false;
-        fragment = FRAGMENT_NONE;
-        fragmentOffset = 0;
-        moreFragments = false;
         fragmentId = 0;
-        fragmentHeaderOffset = -1;
         srcHi = 0;
         srcLo = 0;
         dstHi = 0;
@@ -107,9 +120,14 @@ public final class ParsedPacket {
         dstPort = 0;
         tcpFlags = 0;
         tcpHeaderLength = 0;
-        icmpType = -1;
-        icmpCode = -1;
-        sctpChunkType = -1;
+        clearRare();
+    }
+
+    /** Is this a whole TCP segment or UDP datagram, without IPv4 options? Nearly every packet is. */
+    public boolean isPlain() {
+        return (protocol == ProtocolNumbers.TCP || protocol == ProtocolNumbers.UDP)
+                && fragment == FRAGMENT_NONE
+                && (l3HeaderLength == Ipv4View.MIN_HEADER_LENGTH || ipVersion == 6);
     }
 
     /** Is the network layer IPv4 (else IPv6 or none)? */

@@ -1,5 +1,6 @@
 package io.weir.service;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ public final class DestinationTable {
     private DestinationTable(int capacity) {
         this.destinations = new @Nullable Destination[capacity];
         this.serviceSlots = new int[capacity];
+        Arrays.fill(serviceSlots, NO_SERVICE);
     }
 
     /**
@@ -80,7 +82,7 @@ public final class DestinationTable {
 
     /** The slot of the service it belongs to; {@link #NO_SERVICE} if it was deleted or the slot is free. */
     public int serviceSlot(int slot) {
-        return destination(slot) != null ? serviceSlots[slot] : NO_SERVICE;
+        return slot >= 0 && slot < serviceSlots.length ? serviceSlots[slot] : NO_SERVICE;
     }
 
     /** Is it in its service's list? The kernel's IP_VS_DEST_F_AVAILABLE. */

@@ -1,5 +1,6 @@
 package io.weir.service;
 
+import org.agrona.UnsafeApi;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -25,10 +26,15 @@ public final class SlotCounters {
     public static final int ROW_BYTES = 64;
 
     private final UnsafeBuffer buffer;
+    private final long address;
 
-    /** Wraps rows in memory that the caller owns: a multiple of {@link #ROW_BYTES}, 8-byte aligned. */
+    /** Wraps rows in direct memory that the caller owns: a multiple of {@link #ROW_BYTES}, 8-byte aligned. */
     public SlotCounters(UnsafeBuffer buffer) {
+        if (buffer.byteArray() != null) {
+            throw new IllegalArgumentException("counters must lie outside the heap");
+        }
         this.buffer = buffer;
+        this.address = buffer.addressOffset();
     }
 
     /** How many slots there are. */
@@ -45,6 +51,20 @@ public final class SlotCounters {
     public void add(int slot, int counter, long delta) {
         final int at = slot * ROW_BYTES + counter;
         buffer.putLongRelease(at, buffer.getLong(at) + delta);
+    }
+
+    /**
+     * Counts one packet; the owning worker only.
+     *
+     * <p>Plain stores: a reader may see the packet before its bytes. {@link #add}'s order would cost more than the rest.
+     */
+    public void count(int slot, int packetCounter, int byteCounter, int bytes) {
+        if (UnsafeBuffer.SHOULD_BOUNDS_CHECK) {
+            buffer.boundsCheck(slot * ROW_BYTES, ROW_BYTES);
+        }
+        final long row = address + (long) slot * ROW_BYTES;
+        UnsafeApi.putLong(row + packetCounter, UnsafeApi.getLong(row + packetCounter) + 1);
+        UnsafeApi.putLong(row + byteCounter, UnsafeApi.getLong(row + byteCounter) + bytes);
     }
 
     /** Clears a row before its slot is used again; only while no worker uses it. */

@@ -1,17 +1,14 @@
 package io.weir.dataplane.forward;
 
-import io.weir.conntrack.ConnectionTable;
 import io.weir.dataplane.Egress;
 import io.weir.dataplane.PacketContext;
 import io.weir.dataplane.io.PacketBatch;
 
 /** VS/DR: only the MAC addresses change; the real server has the VIP and answers the client itself. */
 final class DirectRouting implements ForwardingMethod {
-    private final ConnectionTable table;
     private final Egress egress;
 
     DirectRouting(MethodTools tools) {
-        this.table = tools.table();
         this.egress = tools.egress();
     }
 
@@ -42,12 +39,9 @@ final class DirectRouting implements ForwardingMethod {
 
     @Override
     public int in(PacketContext c) {
-        final int id = c.connection;
-        final int route = egress.routeTo(c, table.destinationHi(id), table.destinationLo(id));
+        final int route = egress.routeToDestination(c);
         final int verdict = egress.admit(c, route, egress.mtu(c, route));
-        return verdict == PacketBatch.TRANSMIT
-                ? egress.send(c, route, table.destinationHi(id), table.destinationLo(id))
-                : verdict;
+        return verdict == PacketBatch.TRANSMIT ? egress.sendToServer(c, route) : verdict;
     }
 
     @Override

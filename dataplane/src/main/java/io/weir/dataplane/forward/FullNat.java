@@ -1,6 +1,7 @@
 package io.weir.dataplane.forward;
 
 import io.weir.conntrack.ConnectionTable;
+import io.weir.conntrack.HotRecord;
 import io.weir.dataplane.Egress;
 import io.weir.dataplane.PacketContext;
 import io.weir.dataplane.Rewriter;
@@ -49,9 +50,9 @@ final class FullNat implements ForwardingMethod {
     @Override
     public int in(PacketContext c) {
         final int id = c.connection;
-        final long hi = table.destinationHi(id);
-        final long lo = table.destinationLo(id);
-        final int route = egress.routeTo(c, hi, lo);
+        final long hi = HotRecord.destinationHi(c.record);
+        final long lo = HotRecord.destinationLo(c.record);
+        final int route = egress.routeToDestination(c);
         final int mtu = egress.mtu(c, route);
         final int verdict = egress.admit(c, route, mtu);
         if (verdict != PacketBatch.TRANSMIT) {
@@ -59,19 +60,20 @@ final class FullNat implements ForwardingMethod {
         }
         final boolean toa = ToaOption.isDue(table, c);
         Rewriter.source(c, table.localHi(id), table.localLo(id), table.localPort(id));
-        Rewriter.destination(c, hi, lo, table.destinationPort(id));
+        Rewriter.destination(c, hi, lo, HotRecord.destinationPort(c.record));
         Rewriter.finish(c, true);
         if (toa) {
             ToaOption.insert(table, c, mtu);
         }
-        return egress.send(c, route, hi, lo);
+        return egress.sendToServer(c, route);
     }
 
     @Override
     public int out(PacketContext c) {
         final int id = c.connection;
         ToaOption.onReply(table, c);
-        Rewriter.source(c, table.virtualHi(id), table.virtualLo(id), table.virtualPort(id));
+        Rewriter.source(
+                c, HotRecord.virtualHi(c.record), HotRecord.virtualLo(c.record), HotRecord.virtualPort(c.record));
         Rewriter.destination(c, table.clientHi(id), table.clientLo(id), table.clientPort(id));
         Rewriter.finish(c, true);
         return egress.sendToDestination(c);

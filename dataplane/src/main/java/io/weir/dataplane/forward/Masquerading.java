@@ -1,6 +1,6 @@
 package io.weir.dataplane.forward;
 
-import io.weir.conntrack.ConnectionTable;
+import io.weir.conntrack.HotRecord;
 import io.weir.dataplane.Egress;
 import io.weir.dataplane.PacketContext;
 import io.weir.dataplane.Rewriter;
@@ -12,11 +12,9 @@ import io.weir.dataplane.io.PacketBatch;
  * <p><b>Source</b>: ip_vs_nat_xmit() and handle_response() of the Linux kernel.
  */
 final class Masquerading implements ForwardingMethod {
-    private final ConnectionTable table;
     private final Egress egress;
 
     Masquerading(MethodTools tools) {
-        this.table = tools.table();
         this.egress = tools.egress();
     }
 
@@ -47,27 +45,25 @@ final class Masquerading implements ForwardingMethod {
 
     @Override
     public int in(PacketContext c) {
-        final int id = c.connection;
-        final long hi = table.destinationHi(id);
-        final long lo = table.destinationLo(id);
-        final int route = egress.routeTo(c, hi, lo);
+        final long hi = HotRecord.destinationHi(c.record);
+        final long lo = HotRecord.destinationLo(c.record);
+        final int route = egress.routeToDestination(c);
         final int verdict = egress.admit(c, route, egress.mtu(c, route));
         if (verdict != PacketBatch.TRANSMIT) {
             return verdict;
         }
-        final int port = table.destinationPort(id);
+        final int port = HotRecord.destinationPort(c.record);
         final boolean portChanged = port != c.packet.dstPort;
         Rewriter.destination(c, hi, lo, port);
         Rewriter.finish(c, portChanged);
-        return egress.send(c, route, hi, lo);
+        return egress.sendToServer(c, route);
     }
 
     @Override
     public int out(PacketContext c) {
-        final int id = c.connection;
-        final int port = table.virtualPort(id);
+        final int port = HotRecord.virtualPort(c.record);
         final boolean portChanged = port != c.packet.srcPort;
-        Rewriter.source(c, table.virtualHi(id), table.virtualLo(id), port);
+        Rewriter.source(c, HotRecord.virtualHi(c.record), HotRecord.virtualLo(c.record), port);
         Rewriter.finish(c, portChanged);
         return egress.sendToDestination(c);
     }

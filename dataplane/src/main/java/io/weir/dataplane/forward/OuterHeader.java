@@ -26,6 +26,7 @@ public final class OuterHeader {
     private static final int GUE_BYTES = 4;
     private static final int GRE_CHECKSUM_PRESENT = 0x8000;
     private static final int DF = 0x4000;
+    private static final long LOW_32 = 0xFFFF_FFFFL;
     private static final int ECN_MASK = 3;
     private static final int ECN_CE = 3;
     private static final int ECT_0 = 2;
@@ -136,19 +137,17 @@ public final class OuterHeader {
     }
 
     private void ipv4(UnsafeBuffer b, int at, int payloadLength, int protocol) {
-        b.putByte(at, (byte) 0x45);
-        b.putByte(at + 1, (byte) tos);
-        b.putShort(at + 2, (short) (IPV4_BYTES + payloadLength), ByteOrder.BIG_ENDIAN);
         // RFC 6864: an ID has a meaning only where fragmentation may happen.
-        b.putShort(at + 4, (short) (dontFragment ? 0 : nextId++), ByteOrder.BIG_ENDIAN);
-        b.putShort(at + 6, (short) (dontFragment ? DF : 0), ByteOrder.BIG_ENDIAN);
-        b.putByte(at + 8, (byte) ttl);
-        b.putByte(at + 9, (byte) protocol);
-        b.putShort(at + 10, (short) 0);
-        b.putInt(at + 12, (int) sourceLo, ByteOrder.BIG_ENDIAN);
-        b.putInt(at + 16, (int) destinationLo, ByteOrder.BIG_ENDIAN);
-        final int sum = InternetChecksum.finish(InternetChecksum.sum(b, at, IPV4_BYTES, 0));
-        b.putShort(at + 10, (short) sum, ByteOrder.BIG_ENDIAN);
+        final int idAndFlags = dontFragment ? DF : (nextId++ & 0xFFFF) << 16;
+        final long first =
+                0x45L << 56 | (long) tos << 48 | (IPV4_BYTES + payloadLength & 0xFFFFL) << 32 | idAndFlags & LOW_32;
+        final long second = (long) ttl << 56 | (long) protocol << 48 | sourceLo & LOW_32;
+        final long destination = destinationLo & LOW_32;
+        final long sum = (first >>> 32) + (first & LOW_32) + (second >>> 32) + (second & LOW_32) + destination;
+        // whole words: bytes read back as a word, right after they were written one by one, stall the processor
+        b.putLong(at, first, ByteOrder.BIG_ENDIAN);
+        b.putLong(at + 8, second | (long) InternetChecksum.finish(sum) << 32, ByteOrder.BIG_ENDIAN);
+        b.putInt(at + 16, (int) destination, ByteOrder.BIG_ENDIAN);
     }
 
     private void ipv6(UnsafeBuffer b, int at, int payloadLength, int protocol) {

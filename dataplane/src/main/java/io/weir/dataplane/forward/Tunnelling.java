@@ -1,6 +1,6 @@
 package io.weir.dataplane.forward;
 
-import io.weir.conntrack.ConnectionTable;
+import io.weir.conntrack.HotRecord;
 import io.weir.dataplane.DropReason;
 import io.weir.dataplane.Egress;
 import io.weir.dataplane.PacketContext;
@@ -26,12 +26,10 @@ final class Tunnelling implements ForwardingMethod {
     /** RFC 8200 section 5. */
     private static final int SMALLEST_IPV6_MTU = 1280;
 
-    private final ConnectionTable table;
     private final Egress egress;
     private final OuterHeader outer = new OuterHeader();
 
     Tunnelling(MethodTools tools) {
-        this.table = tools.table();
         this.egress = tools.egress();
     }
 
@@ -62,11 +60,10 @@ final class Tunnelling implements ForwardingMethod {
 
     @Override
     public int in(PacketContext c) {
-        final int id = c.connection;
-        final long hi = table.destinationHi(id);
-        final long lo = table.destinationLo(id);
-        final Destination destination = c.snapshot.destinations().destination(table.destinationSlot(id));
-        final int route = egress.routeTo(c, hi, lo);
+        final long hi = HotRecord.destinationHi(c.record);
+        final long lo = HotRecord.destinationLo(c.record);
+        final Destination destination = c.snapshot.destinations().destination(c.slot);
+        final int route = egress.routeToDestination(c);
         if (route == RouteTable.NONE) {
             return c.drop(DropReason.NO_ROUTE);
         }
@@ -88,10 +85,10 @@ final class Tunnelling implements ForwardingMethod {
         outer.inner(p.isV4(), p.tos, p.ttl - 1, p.isV4() && p.dontFragment && discover, tunnel, flowHash(p));
         return c.isSuperFrame()
                 ? egress.sendSegments(c, route, hi, lo, outer, overhead)
-                : wrap(c, route, hi, lo, overhead, outerV4);
+                : wrap(c, route, overhead, outerV4);
     }
 
-    private int wrap(PacketContext c, int route, long hi, long lo, int overhead, boolean outerV4) {
+    private int wrap(PacketContext c, int route, int overhead, boolean outerV4) {
         // The NIC could not find the inner checksum behind the outer header.
         Rewriter.completeChecksum(c);
         if (c.headroom < overhead) {
@@ -105,7 +102,7 @@ final class Tunnelling implements ForwardingMethod {
             fragmentSizes(c, overhead);
         }
         c.etherType = outerV4 ? ProtocolNumbers.ETHERTYPE_IPV4 : ProtocolNumbers.ETHERTYPE_IPV6;
-        return egress.send(c, route, hi, lo);
+        return egress.sendToServer(c, route);
     }
 
     /**

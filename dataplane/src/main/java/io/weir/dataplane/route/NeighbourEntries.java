@@ -106,7 +106,7 @@ final class NeighbourEntries {
     }
 
     private int home(int ifIndex, long kHi, long kLo) {
-        final long x = (kHi ^ kLo * 0x9E3779B97F4A7C15L ^ ifIndex) * 0xC2B2AE3D27D4EB4FL;
+        final long x = (kLo ^ kHi >>> 19 ^ kHi << 23 ^ ifIndex) * 0xC2B2AE3D27D4EB4FL;
         return (int) (x >>> 32) & mask;
     }
 }

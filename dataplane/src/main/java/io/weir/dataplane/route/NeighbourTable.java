@@ -44,6 +44,7 @@ public final class NeighbourTable {
     private long nextDueNs;
     private long scanMinNs;
 
+    private int changes;
     private long unresolved;
     private long failures;
     private long refused;
@@ -207,12 +208,16 @@ public final class NeighbourTable {
             case NeighbourState.REACHABLE -> stale(e, nowNs);
             case NeighbourState.STALE -> {
                 if (nowNs - table.usedNs[e] >= GIVE_UP_NS) {
+                    changes++;
                     table.remove(e);
                 } else {
                     due(e, table.usedNs[e] + GIVE_UP_NS);
                 }
             }
-            default -> table.remove(e);
+            default -> {
+                changes++;
+                table.remove(e);
+            }
         }
         return false;
     }
@@ -229,6 +234,7 @@ public final class NeighbourTable {
     }
 
     private void fail(int e, long nowNs) {
+        changes++;
         failures++;
         table.state[e] = NeighbourState.FAILED;
         table.mac[e] = UNRESOLVED;
@@ -310,6 +316,7 @@ public final class NeighbourTable {
             e = add(ifIndex, nHi, nLo, 0);
         }
         if (e != NONE) {
+            changes++;
             table.mac[e] = address;
             table.state[e] = NeighbourState.PERMANENT;
             park.resolve(ifIndex, nHi, nLo, address);
@@ -317,6 +324,7 @@ public final class NeighbourTable {
     }
 
     private void set(int e, long address, int newState, long nowNs) {
+        changes++;
         final boolean waited = table.mac[e] == UNRESOLVED;
         table.mac[e] = address;
         table.state[e] = newState;
@@ -334,6 +342,11 @@ public final class NeighbourTable {
 
     private static boolean isUnicast(long address) {
         return address != 0 && (address & 1L << 40) == 0;
+    }
+
+    /** Changes whenever a MAC address that {@link #resolve} may have given is not to be used any more. */
+    public int changes() {
+        return changes;
     }
 
     /** The state of a neighbour ({@link NeighbourState}), for tests and listings. */

@@ -1,0 +1,154 @@
+package io.weir.conntrack;
+
+import static io.weir.conntrack.ConnectionLayout.CLIENT_HI;
+import static io.weir.conntrack.ConnectionLayout.CLIENT_LO;
+import static io.weir.conntrack.ConnectionLayout.DESTINATION_HI;
+import static io.weir.conntrack.ConnectionLayout.FLAGS_SHIFT;
+import static io.weir.conntrack.ConnectionLayout.PACKED;
+import static io.weir.conntrack.ConnectionLayout.PORTS_FLAGS;
+import static io.weir.conntrack.ConnectionLayout.PROTOCOL_MASK;
+import static io.weir.conntrack.ConnectionLayout.PROTOCOL_SHIFT;
+import static io.weir.conntrack.ConnectionLayout.VIRTUAL_HI;
+
+import org.agrona.UnsafeApi;
+
+/**
+ * How a packet's connection is found.
+ *
+ * <p>For a whole batch at once it goes in passes, so that the cache misses overlap: {@link #window} and {@link #touch} for
+ * all, {@link #candidate} and {@link #touchRecord} for all, then {@code find} with the candidate as a hint.
+ *
+ * <p><b>Thread</b>: the table's worker.
+ */
+abstract sealed class ConnectionSearch extends ConnectionRecords permits ConnectionTable {
+    private static final long PORTS_MASK = 0xFFFF_FFFFL;
+    private static final long REPLY_PORTS_MASK = 0xFFFF_0000_FFFFL;
+    private static final long HASHED_BIT = (long) ConnectionFlags.HASHED << FLAGS_SHIFT;
+    private static final long TEMPLATE_BIT = (long) ConnectionFlags.TEMPLATE << FLAGS_SHIFT;
+
+    final HashIndex index;
+    final ClientHash clientHash;
+    /** Counts what comes and goes. */
+    int changes;
+
+    ConnectionSearch(Region hot, Region cold, HashIndex index, ClientHash clientHash) {
+        super(hot, cold);
+        this.index = index;
+        this.clientHash = clientHash;
+    }
+
+    public ClientHash clientHash() {
+        return clientHash;
+    }
+
+    /** The hash that {@code find…} and {@link ConnectionTable#insert} want: of the client side. */
+    public long hash(int protocol, long clientHi, long clientLo, int clientPort) {
+        return clientHash.bucket(protocol, clientHi, clientLo, clientPort);
+    }
+
+    /** Where in memory the index entries of a hash are, for {@link #touch}. */
+    public long window(long hash) {
+        return index.window(HashIndex.tag(hash));
+    }
+
+    /** Loads the first and the last index entry of a {@link #window}; use the result, or the load may be left out. */
+    public static int touch(long window) {
+        return (int) (UnsafeApi.getLong(window) + UnsafeApi.getLong(window + HashIndex.WINDOW_BYTES - Long.BYTES));
+    }
+
+    /** The first record that may belong to a hash, or 0 (which may be a stranger's); the next pass after {@link #touch}. */
+    public int candidate(long hash) {
+        return index.first(HashIndex.tag(hash));
+    }
+
+    /** Where the hot line of a record is in memory, for {@link HotRecord} and {@link #touchRecord}. */
+    public long recordAddress(int id) {
+        return hot.address(id);
+    }
+
+    /** Loads from a hot line; use the result, or the load may be left out. */
+    public static int touchRecord(long recordAddress) {
+        return UnsafeApi.getInt(recordAddress + PACKED);
+    }
+
+    /** Changes whenever a record comes or goes: a {@link #candidate} of before must not be used as a hint any more. */
+    public int changes() {
+        return changes;
+    }
+
+    /** The same as {@link #find}, for a caller that has the hash's {@link #candidate}; NONE is no hint. */
+    public int find(int hint, long hash, int protocol, long cHi, long cLo, int cPort, long vHi, long vLo, int vPort) {
+        final long ports = ConnectionLayout.portsFlags(cPort, vPort, 0, ConnectionFlags.HASHED);
+        return matches(hint, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, PORTS_MASK)
+                ? hint
+                : find(hash, protocol, cHi, cLo, cPort, vHi, vLo, vPort);
+    }
+
+    /** The same as {@link #findReply}, for a caller that has the hash's {@link #candidate}; NONE is no hint. */
+    public int findReply(
+            int hint, long hash, int protocol, long sHi, long sLo, int sPort, long cHi, long cLo, int cPort) {
+        final long ports = ConnectionLayout.portsFlags(cPort, 0, sPort, ConnectionFlags.HASHED);
+        return matches(hint, protocol, cHi, cLo, DESTINATION_HI, sHi, sLo, ports, REPLY_PORTS_MASK)
+                ? hint
+                : findReply(hash, protocol, sHi, sLo, sPort, cHi, cLo, cPort);
+    }
+
+    /** The connection of a client's packet to a virtual address, or NONE. */
+    public int find(long hash, int protocol, long cHi, long cLo, int cPort, long vHi, long vLo, int vPort) {
+        final long ports = ConnectionLayout.portsFlags(cPort, vPort, 0, 0);
+        return search(hash, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, PORTS_MASK);
+    }
+
+    /** The template of a client network (port 0) and a virtual address, or NONE. */
+    public int findTemplate(long hash, int protocol, long cHi, long cLo, int cPort, long vHi, long vLo, int vPort) {
+        final long ports = ConnectionLayout.portsFlags(cPort, vPort, 0, ConnectionFlags.TEMPLATE);
+        return search(hash, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, PORTS_MASK);
+    }
+
+    /** The connection of a real server's packet to a client, or NONE; the hash is the client's. */
+    public int findReply(long hash, int protocol, long sHi, long sLo, int sPort, long cHi, long cLo, int cPort) {
+        final long ports = ConnectionLayout.portsFlags(cPort, 0, sPort, 0);
+        return search(hash, protocol, cHi, cLo, DESTINATION_HI, sHi, sLo, ports, REPLY_PORTS_MASK);
+    }
+
+    /** Compares the client, the ports under {@code mask} and the address at offset {@code other}. */
+    private int search(
+            long hash, int protocol, long cHi, long cLo, int other, long oHi, long oLo, long ports, long mask) {
+        final int tag = HashIndex.tag(hash);
+        final int code = ConnectionLayout.protocolCode(protocol);
+        int slot = index.home(tag);
+        long entry;
+        while ((entry = index.entry(slot)) != 0) {
+            if (HashIndex.tagOf(entry) == tag) {
+                final int id = HashIndex.idOf(entry);
+                final long at = hot.address(id);
+                if (((UnsafeApi.getLong(at + PORTS_FLAGS) ^ ports) & (mask | TEMPLATE_BIT)) == 0
+                        && UnsafeApi.getLong(at + CLIENT_LO) == cLo
+                        && UnsafeApi.getLong(at + other + Long.BYTES) == oLo
+                        && UnsafeApi.getLong(at + CLIENT_HI) == cHi
+                        && UnsafeApi.getLong(at + other) == oHi
+                        && (UnsafeApi.getInt(at + PACKED) >>> PROTOCOL_SHIFT & PROTOCOL_MASK) == code) {
+                    return id;
+                }
+            }
+            slot = index.next(slot);
+        }
+        return NONE;
+    }
+
+    /** Is the hinted record in use, and the one that is looked for? */
+    private boolean matches(
+            int hint, int protocol, long cHi, long cLo, int other, long oHi, long oLo, long ports, long mask) {
+        if (hint == NONE) {
+            return false;
+        }
+        final long at = hot.address(hint);
+        return ((UnsafeApi.getLong(at + PORTS_FLAGS) ^ ports) & (mask | HASHED_BIT | TEMPLATE_BIT)) == 0
+                && UnsafeApi.getLong(at + CLIENT_LO) == cLo
+                && UnsafeApi.getLong(at + other + Long.BYTES) == oLo
+                && UnsafeApi.getLong(at + CLIENT_HI) == cHi
+                && UnsafeApi.getLong(at + other) == oHi
+                && (UnsafeApi.getInt(at + PACKED) >>> PROTOCOL_SHIFT & PROTOCOL_MASK)
+                        == ConnectionLayout.protocolCode(protocol);
+    }
+}
