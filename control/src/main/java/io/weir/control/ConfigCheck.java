@@ -64,7 +64,7 @@ final class ConfigCheck {
 
     private void run() {
         final List<InterfaceInfo> found = interfaces();
-        state.surroundings(new Surroundings(found));
+        state.surroundings(new Surroundings(found, HostInterfaces::mtu));
         config.sysctls().forEach((name, value) -> {
             try {
                 state.sysctl(name, value.value());

@@ -4,7 +4,9 @@ import io.weir.conntrack.ConnectionTable;
 import io.weir.control.config.ConfigException;
 import io.weir.control.config.WeirConfig;
 import io.weir.control.ipvsadm.Ipvsadm;
+import io.weir.control.state.StateException;
 import io.weir.control.state.Surroundings;
+import io.weir.control.sync.SyncThread;
 import io.weir.dataplane.DataPlane;
 import io.weir.dataplane.DropReason;
 import io.weir.dataplane.PathCounters;
@@ -14,6 +16,8 @@ import io.weir.dataplane.io.PacketDevice;
 import io.weir.dataplane.io.PacketDevices;
 import io.weir.dataplane.route.InterfaceInfo;
 import io.weir.dataplane.route.NeighbourTable;
+import io.weir.dataplane.sync.SyncCounters;
+import io.weir.dataplane.sync.SyncLink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +57,7 @@ final class Director implements AutoCloseable {
     private Network network;
     private DataPlane dataPlane;
     private IngressGuard guard;
+    private SyncCounters sync;
     private long publishedRevision;
     private boolean closed;
 
@@ -97,7 +102,7 @@ final class Director implements AutoCloseable {
             TunAddresses.give(each);
         }
         network = Network.read(config);
-        commands.state().surroundings(new Surroundings(network.interfaces()));
+        commands.state().surroundings(new Surroundings(network.interfaces(), HostInterfaces::mtu));
         final NeighbourTable neighbours = new NeighbourTable();
         network.addNeighbours(config, neighbours);
         final ConnectionTable table = table();
@@ -111,6 +116,7 @@ final class Director implements AutoCloseable {
         undo.push(guard);
         undo.push(dataPlane);
         dataPlane.start();
+        startSync(parts.sync().link());
         undo.push(ControlServer.start(
                 ControlClient.socket(config.name()), config.control().group(), new ControlWords(this)::answer));
         final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(run -> {
@@ -131,6 +137,18 @@ final class Director implements AutoCloseable {
         LOG.debug("event=start saves={}", saves);
         final Future<?> looks = clock.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
         LOG.debug("event=start looks={}", looks);
+    }
+
+    /** Daemons of the configuration start here, those of commands later. */
+    private void startSync(SyncLink link) throws RunException, IOException {
+        sync = link.counters();
+        final SyncThread thread = SyncThread.start(link);
+        undo.push(thread);
+        try {
+            commands.state().daemonHost(thread);
+        } catch (StateException e) {
+            throw new RunException("weir: a sync daemon does not start, see above", e);
+        }
     }
 
     private String uri(WeirConfig.Interface each) {
@@ -259,7 +277,7 @@ final class Director implements AutoCloseable {
             final Network now = Network.read(live.config());
             if (!now.equals(network)) {
                 network = now;
-                commands.state().surroundings(new Surroundings(now.interfaces()));
+                commands.state().surroundings(new Surroundings(now.interfaces(), HostInterfaces::mtu));
                 LOG.info("event=network-changed taken={}", publish());
             }
             if (!publishChanges()) {
@@ -308,6 +326,11 @@ final class Director implements AutoCloseable {
             if (reason != DropReason.NONE && count > 0) {
                 text.append("drop.").append(reason.name()).append(' ').append(count);
                 text.append("  # ").append(reason.text()).append('\n');
+            }
+        }
+        for (int i = 0; i < SyncCounters.names().size(); i++) {
+            if (sync.get(i) > 0) {
+                line(text, "sync." + SyncCounters.names().get(i), sync.get(i));
             }
         }
         return text.toString();

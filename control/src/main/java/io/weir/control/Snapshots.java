@@ -83,7 +83,7 @@ final class Snapshots {
 
     /** Lets the guard know what the host's stack must not see from the latest snapshot on. */
     void guard(IngressGuard guard, List<InterfaceInfo> interfaces) {
-        final GuardRules.Change change = book.update(published, vips, interfaces, state.localAddresses());
+        final GuardRules.Change change = book.update(guarded(), vips, interfaces, state.localAddresses());
         if (change == null) {
             guard.replace(book.rules(moreVips));
         } else {
@@ -91,9 +91,15 @@ final class Snapshots {
         }
     }
 
+    /** A backup that is not to work leaves its services to the host. */
+    private List<VirtualService> guarded() {
+        final boolean passive = state.syncRoles().backup() && state.sysctls().backupOnly();
+        return passive ? List.of() : published;
+    }
+
     /** The rules to install the guard with. */
     GuardRules firstRules(List<InterfaceInfo> interfaces) {
-        book.update(published, vips, interfaces, state.localAddresses());
+        book.update(guarded(), vips, interfaces, state.localAddresses());
         return book.rules(moreVips);
     }
 }

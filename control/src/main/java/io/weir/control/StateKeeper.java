@@ -64,6 +64,7 @@ final class StateKeeper {
             final DirectorCommands restored = new DirectorCommands();
             final MarkRules marks = ConfigCheck.fill(name, configured.config(), restored);
             restored.state().clear();
+            restored.state().stopDaemons();
             for (String line : lines.split("\n", -1)) {
                 final Optional<String> problem = restored.problemOf(line);
                 if (problem.isPresent()) {

@@ -47,6 +47,22 @@ class StateKeeperTest {
     }
 
     @Test
+    void shouldBringBackTheSyncDaemonsAsTheyWereLast() throws Exception {
+        final Path file = folder.resolve("weir.state");
+        final String yaml = YAML + "sync: [{role: master, interface: lo}, {role: backup, interface: lo, syncid: 3}]\n";
+        final Wanted first = Wanted.of("weir.yaml", yaml);
+        final StateKeeper keeper = new StateKeeper(file, yaml);
+        assertTrue(first.commands().problemOf("--stop-daemon master").isEmpty());
+        keeper.save(keeper.text(first.commands().state()).orElseThrow());
+
+        final Wanted restored = new StateKeeper(file, yaml).restore("weir.yaml", Wanted.of("weir.yaml", yaml));
+
+        assertEquals(
+                first.commands().state().daemons(), restored.commands().state().daemons());
+        assertEquals(1, restored.commands().state().daemons().size());
+    }
+
+    @Test
     void shouldPreferAConfigurationThatWasEditedSince() throws Exception {
         final Path file = folder.resolve("weir.state");
         final Wanted first = Wanted.of("weir.yaml", YAML);

@@ -78,6 +78,7 @@ public final class ConfigReader {
         final List<Local> locals = locals(top);
         final List<SourceLine> commands = new ArrayList<>(new ServiceRules(top).commands());
         commands.addAll(lines(top, "rules"));
+        commands.addAll(SyncRules.of(top));
         if (commands.isEmpty() && !top.has("services") && !top.has("rules")) {
             top.problem("services", "missing: give services, or rules (ipvsadm lines), or an empty list");
         }

@@ -45,6 +45,7 @@ final class KernelMessages {
             case RANGE -> "Numerical result out of range";
             case NO_DEVICE -> "No such device";
             case NO_MEMORY -> "Memory allocation problem";
+            case IO_ERROR -> "Input/output error";
         };
     }
 }

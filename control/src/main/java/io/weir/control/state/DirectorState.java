@@ -49,6 +49,7 @@ public final class DirectorState {
     private final ServiceOrder order = new ServiceOrder();
     private final List<SyncDaemon> daemons = new ArrayList<>();
     private int syncPorts = 1;
+    private DaemonHost daemonHost = DaemonHost.NONE;
     private final List<IpAddress> localAddresses = new ArrayList<>();
     private Surroundings surroundings = Surroundings.NONE;
     private Timeouts timeouts = Timeouts.DEFAULTS;
@@ -336,16 +337,9 @@ public final class DirectorState {
         }
         final int length = SyncDaemon.messageLength(
                 asked.master(), asked.maxLength(), asked.group(), surroundings.mtu(asked.interfaceName()));
-        daemons.add(
-                asked.master() ? 0 : daemons.size(),
-                new SyncDaemon(
-                        asked.master(),
-                        asked.interfaceName(),
-                        asked.syncId(),
-                        length,
-                        asked.group(),
-                        asked.port(),
-                        asked.ttl()));
+        final SyncDaemon daemon = asked.withLength(length);
+        daemonHost.start(daemon, syncPorts, sysctls);
+        daemons.add(asked.master() ? 0 : daemons.size(), daemon);
         revision++;
     }
 
@@ -359,7 +353,24 @@ public final class DirectorState {
         if (!daemons.removeIf(d -> d.master() == master)) {
             throw new StateException(Reason.NO_SERVICE);
         }
+        daemonHost.stop(master);
         revision++;
+    }
+
+    /** Stops those that run. */
+    public void stopDaemons() {
+        while (!daemons.isEmpty()) {
+            daemonHost.stop(daemons.remove(0).master());
+            revision++;
+        }
+    }
+
+    /** From now on daemons run here; those that are listed already are started. */
+    public void daemonHost(DaemonHost host) throws StateException {
+        for (SyncDaemon daemon : daemons) {
+            host.start(daemon, syncPorts, sysctls);
+        }
+        daemonHost = host;
     }
 
     /** Sets a net.ipv4.vs setting; IllegalArgumentException has a line for the user. */

@@ -19,7 +19,9 @@ public final class StateException extends Exception {
         /** ENODEV. */
         NO_DEVICE,
         /** ENOMEM. */
-        NO_MEMORY
+        NO_MEMORY,
+        /** EIO: what the kernel never has, sockets that do not open. */
+        IO_ERROR
     }
 
     private final Reason reason;

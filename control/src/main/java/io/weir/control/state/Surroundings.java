@@ -6,11 +6,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 
 /**
  * What the director's state must know of the machine: which interfaces there are, and which addresses are broadcast.
  *
- * <p>Immutable.
+ * <p>Immutable, but for interfaces besides those that are given.
  */
 public final class Surroundings {
     /** A machine without interfaces. */
@@ -23,9 +24,21 @@ public final class Surroundings {
     private static final int MULTICAST_NIBBLE = 0xE;
 
     private final Map<String, Integer> mtus = new HashMap<>();
+    private final ToIntFunction<String> others;
     private final List<Long> broadcasts = new ArrayList<>(List.of(LIMITED_BROADCAST, LOOPBACK_BROADCAST));
 
+    /** These interfaces and no other. */
     public Surroundings(List<InterfaceInfo> interfaces) {
+        this(interfaces, name -> 0);
+    }
+
+    /**
+     * These interfaces, and those that the machine has besides.
+     *
+     * @param others the MTU of an interface by its name; 0 if there is none
+     */
+    public Surroundings(List<InterfaceInfo> interfaces, ToIntFunction<String> others) {
+        this.others = others;
         mtus.put("lo", LOOPBACK_MTU);
         for (InterfaceInfo info : interfaces) {
             mtus.put(info.name(), info.mtu());
@@ -39,11 +52,12 @@ public final class Surroundings {
     }
 
     boolean hasInterface(String name) {
-        return mtus.containsKey(name);
+        return mtu(name) != 0;
     }
 
     int mtu(String name) {
-        return mtus.getOrDefault(name, 0);
+        final Integer known = mtus.get(name);
+        return known == null ? others.applyAsInt(name) : known;
     }
 
     /**

@@ -15,6 +15,11 @@ public record SyncDaemon(
 
     public static final int DEFAULT_PORT = 8848;
 
+    /** The same with its length settled. */
+    SyncDaemon withLength(int length) {
+        return new SyncDaemon(master, interfaceName, syncId, length, group, port, ttl);
+    }
+
     private static final int IPV4_UDP_HEADERS = 28;
     private static final int IPV6_UDP_HEADERS = 48;
     private static final int MAX_PACKET = 65_535;

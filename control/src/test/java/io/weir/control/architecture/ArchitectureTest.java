@@ -226,7 +226,9 @@ final class ArchitectureTest {
                 .check(HOUSE);
         noClasses()
                 .that(resideInAPackage("io.weir.control..")
-                        .and(not(resideInAnyPackage("io.weir.control.replay", "io.weir.control.lab")))
+                        // Sync messages are no packets of the path: they come and go by sockets.
+                        .and(not(resideInAnyPackage(
+                                "io.weir.control.replay", "io.weir.control.lab", "io.weir.control.sync")))
                         // Gives the counters their memory.
                         .and(not(simpleName("DirectorCommands"))))
                 .should()

@@ -17,7 +17,7 @@ public final class SyncLink {
     public static final int ENTRY = 1;
     /** An entry of version 0. */
     public static final int ENTRY0 = 2;
-    /** The whole table was told; eight bytes: the number of entries. */
+    /** The whole table was told; four bytes in the machine's order: the number of entries. */
     public static final int TABLE_END = 3;
 
     /** Bits of a record's type that are its kind. */

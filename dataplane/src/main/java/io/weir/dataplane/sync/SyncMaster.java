@@ -124,7 +124,7 @@ public final class SyncMaster {
                     && table.methodCode(record) != FULLNAT
                     && isNeeded(record, count, nowTick);
             if (told) {
-                encode(record);
+                encode(record, Ticks.toSeconds(timeoutTicks(record)));
             } else if (version0) {
                 // Only version 1 goes on to the template then.
                 return;
@@ -229,8 +229,23 @@ public final class SyncMaster {
         return table.isTemplate(id) ? table.extra(id) : timeouts.ticks(table.protocol(id), table.state(id));
     }
 
-    /** Encodes a record as it is now, whether that is due or not. */
-    boolean encode(int id) {
+    /**
+     * Tells a record whether that is due or not, with the time that a connection has left; a template's timeout is its own.
+     *
+     * @return false if its state is none to be told, the version has no place for it, or the outbox is full
+     */
+    boolean tellAsItIs(int id, int nowTick) {
+        final int states = table.isTemplate(id) ? 0 : toldStates(table.protocol(id));
+        if (table.methodCode(id) == FULLNAT
+                || version0 && table.isV6(id)
+                || states != 0 && (1 << table.state(id) & states) == 0) {
+            return false;
+        }
+        final int left = Math.max(1, Ticks.toSeconds(table.expiresAt(id) - nowTick));
+        return encode(id, table.isTemplate(id) ? Ticks.toSeconds(timeoutTicks(id)) : left);
+    }
+
+    private boolean encode(int id, int timeoutSeconds) {
         final boolean v6 = table.isV6(id);
         final int bytes = version0 ? SyncWire.ENTRY0_BYTES : v6 ? SyncWire.ENTRY6_BYTES : SyncWire.ENTRY4_BYTES;
         final int kind = version0 ? SyncLink.ENTRY0 : SyncLink.ENTRY;
@@ -242,7 +257,7 @@ public final class SyncMaster {
         if (version0) {
             write0(outbox.buffer(), at, id);
         } else {
-            write(outbox.buffer(), at, id, bytes, v6);
+            write(outbox.buffer(), at, id, timeoutSeconds);
         }
         outbox.commit(at);
         counters.increment(SyncCounters.TOLD);
@@ -262,17 +277,19 @@ public final class SyncMaster {
         b.putShort(at + SyncWire.STATE0, (short) wireState(id), BIG_ENDIAN);
     }
 
-    private void write(AtomicBuffer b, int at, int id, int bytes, boolean v6) {
+    private void write(AtomicBuffer b, int at, int id, int timeoutSeconds) {
+        final boolean v6 = table.isV6(id);
         b.putByte(at, (byte) (v6 ? SyncWire.TYPE_IPV6 : 0));
         b.putByte(at + SyncWire.PROTOCOL, (byte) table.protocol(id));
-        b.putShort(at + SyncWire.VERSION_SIZE, (short) bytes, BIG_ENDIAN);
+        b.putShort(
+                at + SyncWire.VERSION_SIZE, (short) (v6 ? SyncWire.ENTRY6_BYTES : SyncWire.ENTRY4_BYTES), BIG_ENDIAN);
         b.putInt(at + SyncWire.FLAGS, wireFlags(id), BIG_ENDIAN);
         b.putShort(at + SyncWire.STATE, (short) wireState(id), BIG_ENDIAN);
         b.putShort(at + SyncWire.CLIENT_PORT, (short) table.clientPort(id), BIG_ENDIAN);
         b.putShort(at + SyncWire.VIRTUAL_PORT, (short) table.virtualPort(id), BIG_ENDIAN);
         b.putShort(at + SyncWire.SERVER_PORT, (short) table.destinationPort(id), BIG_ENDIAN);
         b.putInt(at + SyncWire.FWMARK, table.fwmark(id), BIG_ENDIAN);
-        b.putInt(at + SyncWire.TIMEOUT, Ticks.toSeconds(timeoutTicks(id)), BIG_ENDIAN);
+        b.putInt(at + SyncWire.TIMEOUT, timeoutSeconds, BIG_ENDIAN);
         final int addresses = at + SyncWire.ADDRESSES;
         if (v6) {
             address(b, addresses, table.clientHi(id), table.clientLo(id));

@@ -66,6 +66,13 @@ public final class SyncMessages {
 
     /** Takes a record of a worker's outbox. */
     public void add(int type, DirectBuffer source, int offset, int length, int nowTick) {
+        if ((type & SyncLink.KIND_MASK) == SyncLink.TABLE_END) {
+            for (final Port each : ports) {
+                each.flush(nowTick);
+            }
+            ports[0].end(source.getInt(offset), nowTick);
+            return;
+        }
         final Port port = ports[type >>> SyncLink.KIND_BITS & ports.length - 1];
         port.add((type & SyncLink.KIND_MASK) == SyncLink.ENTRY0, source, offset, length, nowTick);
     }
@@ -90,6 +97,7 @@ public final class SyncMessages {
         final int firstUse;
         int length;
         int entries;
+        int version = SyncWire.VERSION;
 
         Message(int capacity, boolean version0, int nowTick) {
             this.buffer = new UnsafeBuffer(new byte[capacity]);
@@ -139,6 +147,23 @@ public final class SyncMessages {
             message.buffer.putBytes(message.length, source, offset, bytes);
             message.length += bytes;
             message.entries++;
+        }
+
+        /** What is being filled is full enough. */
+        void flush(int nowTick) {
+            if (filling != null) {
+                queue(filling, nowTick);
+            }
+        }
+
+        /** Says that a whole table was told. */
+        void end(int told, int nowTick) {
+            final Message message = new Message(SyncWire.OWN_BYTES, false, nowTick);
+            message.length = SyncWire.OWN_BYTES;
+            message.version = SyncWire.OWN_VERSION;
+            message.buffer.putByte(SyncWire.OWN_KIND, (byte) SyncWire.OWN_END);
+            message.buffer.putInt(SyncWire.OWN_TOLD, told, BIG_ENDIAN);
+            queue(message, nowTick);
         }
 
         private void queue(Message message, int nowTick) {
@@ -207,7 +232,7 @@ public final class SyncMessages {
             b.putShort(SyncWire.SIZE, (short) message.length, BIG_ENDIAN);
             if (!message.version0) {
                 b.putByte(SyncWire.COUNT, (byte) message.entries);
-                b.putByte(SyncWire.VERSION_AT, (byte) SyncWire.VERSION);
+                b.putByte(SyncWire.VERSION_AT, (byte) message.version);
                 b.putShort(SyncWire.SPARE, (short) 0);
             }
             return sink.send(number, b, message.length);

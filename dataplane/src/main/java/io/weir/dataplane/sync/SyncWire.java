@@ -31,6 +31,17 @@ package io.weir.dataplane.sync;
 public final class SyncWire {
     /** The version byte of version 1. */
     public static final int VERSION = 1;
+    /** The version byte of Weir's own messages, which have no entries; the kernel does nothing with them. */
+    public static final int OWN_VERSION = 0x57;
+    /** Bytes of such a message. */
+    public static final int OWN_BYTES = 16;
+    /** Where such a message says what it is: 1 asks for the whole table, 2 ends one. */
+    public static final int OWN_KIND = 8;
+    /** Where the end of a table says how many entries were told. */
+    public static final int OWN_TOLD = 12;
+
+    public static final int OWN_ASK = 1;
+    public static final int OWN_END = 2;
     /** Most entries of a message: the count has one byte. */
     public static final int MAX_ENTRIES = 255;
 

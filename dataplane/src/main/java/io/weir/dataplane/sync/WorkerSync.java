@@ -21,11 +21,13 @@ public final class WorkerSync {
     private final SyncEntries entries;
     private final SyncBackup backup;
     private @Nullable SyncMarks marks;
+    private final TableTelling telling;
     private boolean backsUp;
 
     public WorkerSync(ConnectionTable table, DestinationLoad load) {
         this.table = table;
         this.master = new SyncMaster(table, link);
+        this.telling = new TableTelling(table, master, link);
         this.entries = new SyncEntries(table, load, link.counters());
         this.backup = new SyncBackup(entries, link.counters());
     }
@@ -52,11 +54,12 @@ public final class WorkerSync {
     }
 
     /**
-     * Enters what has come in; between batches.
+     * Enters what has come in, and tells more of the table if somebody asked for all of it; between batches.
      *
      * @return messages entered
      */
     public int work(int nowTick) {
+        telling.work(nowTick);
         if (!backsUp) {
             return 0;
         }

@@ -1,0 +1,194 @@
+package io.weir.control.lab;
+
+import io.weir.control.ControlClient;
+import java.io.File;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * A client, a real server, and room for two directors between them, which each have a foot in both networks.
+ *
+ * <pre>
+ *   client 10.1.0.7 --- br1 --- 10.1.0.N  director N  10.2.0.N --- br2 --- 10.2.0.11 server
+ * </pre>
+ *
+ * <p>Which of them works is what the routes of client and server say ({@link #through}).
+ *
+ * <p><b>Owner</b>: {@link #close} takes everything down again.
+ */
+final class TwoDirectors implements AutoCloseable {
+    static final String VIP = "203.0.113.10";
+    static final int VIP_PORT = 80;
+    static final int SERVER_PORT = 8080;
+    static final String SERVER = "10.2.0.11";
+    static final int SYNCID = 7;
+
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final String id =
+            "ws" + Integer.toHexString(ThreadLocalRandom.current().nextInt(0x10000, 0xFFFFF));
+    private final Path folder;
+    private final List<Namespace> namespaces = new ArrayList<>();
+    private final List<Background> running = new ArrayList<>();
+    private final Namespace network;
+    private final Namespace client;
+    private final Namespace server;
+    private int wires;
+
+    TwoDirectors() throws IOException {
+        folder = Files.createTempDirectory("weir-sync-");
+        network = namespace("net");
+        client = namespace("client");
+        server = namespace("server");
+        try {
+            network.ip("link add br1 type bridge forward_delay 0 mcast_snooping 0\n"
+                    + "link add br2 type bridge forward_delay 0 mcast_snooping 0\n"
+                    + "link set br1 up\nlink set br2 up\n");
+            wire(client, "c0", 1, "10.1.0.7/24");
+            wire(server, "s0", 2, SERVER + "/24");
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /** The namespace of the switches, where a guest's taps are. */
+    Namespace network() {
+        return network;
+    }
+
+    private Namespace namespace(String role) {
+        final Namespace made = new Namespace(id + role, role, folder);
+        Shell.must("ip", "netns", "add", made.name());
+        namespaces.add(made);
+        made.ip("link set lo up\n");
+        made.sysctl("net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0");
+        return made;
+    }
+
+    private void wire(Namespace end, String name, int bridge, String address) {
+        final String port = "p" + wires++;
+        network.ip("link add " + port + " type veth peer name " + name + " netns " + end.name() + "\nlink set " + port
+                + " master br" + bridge + " up\n");
+        end.ip("link set " + name + " up\naddr add " + address + " dev " + name + "\n");
+    }
+
+    /** A namespace for director {@code number} with its two feet, {@code c0} and {@code s0}. */
+    Namespace director(int number) {
+        final Namespace made = namespace("d" + number);
+        wire(made, "c0", 1, "10.1.0." + number + "/24");
+        wire(made, "s0", 2, "10.2.0." + number + "/24");
+        return made;
+    }
+
+    /** The name of a Weir in a namespace, for its control socket. */
+    static String name(Namespace director) {
+        return director.name();
+    }
+
+    /** Starts a Weir there; {@code role} is master or backup. */
+    Background weir(Namespace director, String role, String more) throws IOException {
+        final String yaml = "name: " + name(director) + "\n"
+                + "interfaces:\n  - device: afpacket:c0\n  - device: afpacket:s0\n"
+                + "table: {size: 65536}\n"
+                + "services:\n  - virtual: tcp " + VIP + ":" + VIP_PORT + "\n    scheduler: rr\n    forward: nat\n"
+                + "    servers: ['" + SERVER + ":" + SERVER_PORT + "']\n"
+                + "sync:\n  - {role: " + role + ", interface: s0, syncid: " + SYNCID + "}\n" + more;
+        final Path config = folder.resolve(director.role() + ".yaml");
+        final Path ready = folder.resolve(director.role() + ".ready");
+        Files.writeString(config, yaml);
+        Files.deleteIfExists(ready);
+        final List<String> command = new ArrayList<>(WeirCommand.of("run"));
+        command.addAll(List.of("-c", config.toString(), "--ready-file", ready.toString()));
+        final Background started = director.start("weir", command);
+        running.add(started);
+        started.awaitUntil(LIMIT, () -> Files.exists(ready));
+        return started;
+    }
+
+    /** Asks a Weir. */
+    static String ask(Namespace director, String line) {
+        try {
+            return ControlClient.ask(name(director), line);
+        } catch (IOException e) {
+            return "no answer: " + e.getMessage();
+        }
+    }
+
+    /** One of a Weir's counters. */
+    static long counter(Namespace director, String counter) {
+        return ask(director, "counters")
+                .lines()
+                .filter(line -> line.startsWith(counter + " "))
+                .mapToLong(line ->
+                        Long.parseLong(line.substring(counter.length() + 1).trim()))
+                .findFirst()
+                .orElse(0);
+    }
+
+    /** From now on client and server go through this director. */
+    void through(int number) {
+        client.ip("route replace " + VIP + "/32 via 10.1.0." + number + "\n");
+        server.ip("route replace default via 10.2.0." + number + "\n");
+    }
+
+    private Background peer(Namespace where, String what, String... arguments) {
+        final List<String> command = new ArrayList<>();
+        command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
+        command.addAll(List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-cp"));
+        command.add(ManagementFactory.getRuntimeMXBean().getClassPath());
+        command.add(TcpPeer.class.getName());
+        command.addAll(List.of(arguments));
+        final Background started = where.start(what, command);
+        running.add(started);
+        return started;
+    }
+
+    /** Starts the server's end. */
+    void serve() {
+        peer(server, "echo", "echo", Integer.toString(SERVER_PORT))
+                .awaitUntil(
+                        LIMIT,
+                        () -> Files.exists(folder.resolve("server-echo.log"))
+                                && said(folder.resolve("server-echo.log")) > 0);
+    }
+
+    private static long said(Path log) {
+        try {
+            return Files.readString(log).lines().count();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    /** Starts a connection of the client. */
+    Background talk(int sourcePort) {
+        return peer(client, "talk" + sourcePort, "talk", Integer.toString(sourcePort), VIP, Integer.toString(VIP_PORT));
+    }
+
+    /** Waits until a connection has had so many more answers. */
+    static void awaitAnswers(Background talk, int more) {
+        final long before = talk.output().lines().count();
+        talk.awaitUntil(LIMIT, () -> talk.output().lines().count() >= before + more);
+    }
+
+    @Override
+    public void close() {
+        for (int i = running.size() - 1; i >= 0; i--) {
+            running.get(i).close();
+        }
+        for (final Namespace each : namespaces) {
+            Shell.run(List.of("ip", "netns", "delete", each.name()));
+        }
+    }
+}
