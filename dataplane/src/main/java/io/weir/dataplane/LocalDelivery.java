@@ -185,7 +185,7 @@ final class LocalDelivery {
         final long lo = neighbours.requestLo(entry);
         final long mac = neighbours.requestMac(entry);
         final boolean v4 = IpAddress.isV4(hi, lo);
-        final IpAddress source = sourceFor(out, v4);
+        final IpAddress source = sourceFor(snapshot, out, hi, lo);
         final UnsafeBuffer b = output.buffer();
         final int at = output.begin(NeighbourDiscovery.MAX_BYTES);
         if (v4) {
@@ -200,13 +200,28 @@ final class LocalDelivery {
         output.commit(at, length, out.index(), true, to, out.mac(), ProtocolNumbers.ETHERTYPE_IPV6, -1);
     }
 
-    private static IpAddress sourceFor(InterfaceInfo out, boolean v4) {
+    /**
+     * Who asks: the interface's address in the target's own network, as in the kernel; rather not a VIP, which the target,
+     * a real server, may have too: it would not answer itself.
+     */
+    private static IpAddress sourceFor(ConfigSnapshot snapshot, InterfaceInfo out, long hi, long lo) {
+        final boolean v4 = IpAddress.isV4(hi, lo);
+        IpAddress best = v4 ? IpAddress.ANY4 : new IpAddress(0, 0);
+        int bestRank = -1;
         for (int i = 0; i < out.addresses().size(); i++) {
-            if (out.addresses().get(i).address().isV4() == v4) {
-                return out.addresses().get(i).address();
+            final InterfaceInfo.Prefix own = out.addresses().get(i);
+            final IpAddress address = own.address();
+            if (address.isV4() != v4) {
+                continue;
+            }
+            final int rank =
+                    (own.contains(hi, lo) ? 2 : 0) + (snapshot.services().isVip(address.hi(), address.lo()) ? 0 : 1);
+            if (rank > bestRank) {
+                best = address;
+                bestRank = rank;
             }
         }
-        return v4 ? IpAddress.ANY4 : new IpAddress(0, 0);
+        return best;
     }
 
     private void sendParked(ConfigSnapshot snapshot, FramePark park, int slot) {

@@ -17,5 +17,13 @@ public record InterfaceInfo(int index, String name, boolean linkLayer, long mac,
      *
      * @param length counted in the address's own family: 0..32 or 0..128
      */
-    public record Prefix(IpAddress address, int length) {}
+    public record Prefix(IpAddress address, int length) {
+        /** Is an address of the same family in this network? */
+        public boolean contains(long hi, long lo) {
+            final int bits = address.isV4() ? length + 96 : length;
+            final long hiMask = bits >= 64 ? -1L : bits == 0 ? 0 : -1L << (64 - bits);
+            final long loMask = bits <= 64 ? 0 : -1L << (128 - bits);
+            return ((hi ^ address.hi()) & hiMask) == 0 && ((lo ^ address.lo()) & loMask) == 0;
+        }
+    }
 }
