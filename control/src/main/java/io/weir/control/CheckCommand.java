@@ -6,7 +6,9 @@ import io.weir.control.config.WeirConfig;
 import io.weir.dataplane.MarkRules;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code weir check}: says what is wrong with a configuration, and starts nothing. */
@@ -14,10 +16,12 @@ import picocli.CommandLine.Option;
 final class CheckCommand implements Callable<Integer> {
     @Option(
             names = {"-c", "--config"},
-            required = true,
             paramLabel = "FILE",
             description = "The configuration (YAML).")
-    private Path config = Path.of("weir.yaml");
+    private @Nullable Path config;
+
+    @Mixin
+    private KeepalivedOptions keepalived = new KeepalivedOptions();
 
     @Option(
             names = {"-h", "--help"},
@@ -26,11 +30,15 @@ final class CheckCommand implements Callable<Integer> {
     private boolean help;
 
     @Override
-    public Integer call() throws ConfigException {
-        final WeirConfig read = ConfigReader.read(config);
-        final MarkRules marks = ConfigCheck.fill(config.toString(), read, new DirectorCommands());
+    public Integer call() throws ConfigException, RunException {
+        final Path file = keepalived.oneOf(config);
+        if (!file.equals(config)) {
+            return keepalived.check();
+        }
+        final WeirConfig read = ConfigReader.read(file);
+        final MarkRules marks = ConfigCheck.fill(file.toString(), read, new DirectorCommands());
         System.out.println(
-                config + ": good: " + read.interfaces().size() + " interfaces, " + marks.size() + " mark rules, "
+                file + ": good: " + read.interfaces().size() + " interfaces, " + marks.size() + " mark rules, "
                         + read.commands().stream()
                                 .filter(line -> line.text().startsWith("-A"))
                                 .count()

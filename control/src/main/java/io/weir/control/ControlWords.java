@@ -31,6 +31,8 @@ final class ControlWords {
         this.director = director;
         words.put("ipvsadm", this::ipvsadm);
         words.put("counters", this::counters);
+        words.put("health", (request, answer) -> health(answer, false));
+        words.put("health --history", (request, answer) -> health(answer, true));
         words.put("plan", this::plan);
         words.put("apply", this::apply);
         words.put("undo", this::undo);
@@ -68,6 +70,11 @@ final class ControlWords {
         return result.status();
     }
 
+    private int health(ControlAnswer answer, boolean history) throws IOException {
+        answer.out(director.health(history));
+        return 0;
+    }
+
     private int counters(ControlRequest request, ControlAnswer answer) throws IOException {
         answer.out(director.counters());
         return 0;
@@ -92,11 +99,13 @@ final class ControlWords {
     private int apply(ControlRequest request, ControlAnswer answer) throws IOException, RunException, ConfigException {
         final Wanted wanted = wanted(request);
         answer.out(director.alone(live -> live.apply(wanted)));
+        director.checkAsConfigured();
         return 0;
     }
 
     private int undo(ControlRequest request, ControlAnswer answer) throws IOException, RunException {
         answer.out(director.alone(LiveConfig::undo));
+        director.checkAsConfigured();
         return 0;
     }
 }

@@ -18,6 +18,7 @@ import io.weir.dataplane.route.InterfaceInfo;
 import io.weir.dataplane.route.NeighbourTable;
 import io.weir.dataplane.sync.SyncCounters;
 import io.weir.dataplane.sync.SyncLink;
+import io.weir.packet.IpAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,10 +28,12 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,6 +62,7 @@ final class Director implements AutoCloseable {
     private IngressGuard guard;
     private SyncCounters sync;
     private long publishedRevision;
+    private @Nullable Availability availability;
     private boolean closed;
 
     @SuppressWarnings("NullAway.Init") // start() sets the rest, or nobody sees this object
@@ -79,6 +83,7 @@ final class Director implements AutoCloseable {
         final Director director = new Director(first, keeper);
         try {
             director.open();
+            director.availability = Availability.start(first.config(), director.availabilityHooks());
             return director;
         } catch (RunException e) {
             director.close();
@@ -86,6 +91,42 @@ final class Director implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             director.close();
             throw new RunException("weir: " + e.getMessage(), e);
+        }
+    }
+
+    /** What the health checks and VRRP may do here; each call is one turn. */
+    private Availability.Hooks availabilityHooks() {
+        return new Availability.Hooks() {
+            @Override
+            public String edit(List<String> lines) {
+                return Director.this.edit(lines);
+            }
+
+            @Override
+            public void elsewhere(Set<IpAddress> addresses) {
+                Director.this.elsewhere(addresses);
+            }
+        };
+    }
+
+    private synchronized String edit(List<String> lines) {
+        if (closed) {
+            return "";
+        }
+        commands.state().advance(System.nanoTime());
+        final StringBuilder problems = new StringBuilder();
+        for (String line : lines) {
+            commands.problemOf(line)
+                    .ifPresent(problem ->
+                            problems.append(problem).append("  (").append(line).append(")\n"));
+        }
+        return publishChanges() ? problems.toString() : problems + "the worker has not taken it yet\n";
+    }
+
+    private synchronized void elsewhere(Set<IpAddress> addresses) {
+        if (!closed) {
+            snapshots.elsewhere(addresses);
+            LOG.debug("event=elsewhere addresses={} taken={}", addresses, publish());
         }
     }
 
@@ -101,6 +142,7 @@ final class Director implements AutoCloseable {
             undo.push(device);
             TunAddresses.give(each);
         }
+        snapshots.elsewhere(Availability.firstElsewhere(config.keepalived()));
         network = Network.read(config);
         commands.state().surroundings(new Surroundings(network.interfaces(), HostInterfaces::mtu));
         final NeighbourTable neighbours = new NeighbourTable();
@@ -224,17 +266,36 @@ final class Director implements AutoCloseable {
     }
 
     /** Applies the director's own file again; what is wrong with it is logged, and changes nothing. */
-    void reload(Path file) {
+    void reload(Wanted.Source source) {
         try {
-            final Wanted wanted = Wanted.read(file);
+            final Wanted wanted = source.read();
             final String done = alone(running -> {
                 keeper.basis(wanted.text());
                 return running.apply(wanted);
             });
-            LOG.info("event=reloaded file={} done=\"{}\"", file, done.strip().replace('\n', ';'));
+            checkAsConfigured();
+            LOG.info("event=reloaded done=\"{}\"", done.strip().replace('\n', ';'));
         } catch (ConfigException | RunException e) {
             String.valueOf(e.getMessage()).lines().forEach(line -> LOG.error("event=reload problem=\"{}\"", line));
         }
+    }
+
+    /** The health checks go on as the configuration in force says. */
+    void checkAsConfigured() {
+        final WeirConfig now;
+        synchronized (this) {
+            now = live.config();
+        }
+        final Availability watching = availability;
+        if (watching != null) {
+            watching.reload(now.keepalived());
+        }
+    }
+
+    /** What the health checks have found; "" without any. */
+    String health(boolean history) {
+        final Availability watching = availability;
+        return watching == null ? "" : watching.report(history);
     }
 
     /** Does the worker take orders, and can commands take the lock? The service manager asks. */
@@ -340,8 +401,13 @@ final class Director implements AutoCloseable {
         text.append(name).append(' ').append(value).append('\n');
     }
 
+    /** The checks end first, and outside of the lock that their last edit may wait for. */
     @Override
     public void close() {
+        final Availability watching = availability;
+        if (watching != null) {
+            watching.close();
+        }
         save();
         shutDown();
     }

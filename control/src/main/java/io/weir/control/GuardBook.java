@@ -115,6 +115,11 @@ final class GuardBook {
         return anew ? null : change;
     }
 
+    /** Some addresses are no longer ours: they come again with the next update, or not. */
+    void forgetVips() {
+        vips.clear();
+    }
+
     /** Untouched is the same object; comparing all of it would cost what this class is there to save. */
     @SuppressWarnings("ReferenceEquality")
     private static boolean same(@Nullable VirtualService a, VirtualService b) {

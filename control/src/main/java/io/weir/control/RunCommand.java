@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code weir run}: the director in the foreground until SIGTERM or Ctrl-C. */
@@ -16,10 +17,12 @@ import picocli.CommandLine.Option;
 final class RunCommand implements Callable<Integer> {
     @Option(
             names = {"-c", "--config"},
-            required = true,
             paramLabel = "FILE",
             description = "The configuration (YAML); docs/examples has one for every topology.")
-    private Path config = Path.of("weir.yaml");
+    private @Nullable Path config;
+
+    @Mixin
+    private KeepalivedOptions keepalived = new KeepalivedOptions();
 
     @Option(names = "--ready-file", paramLabel = "FILE", description = "A file to write once packets are forwarded.")
     private @Nullable Path readyFile;
@@ -35,14 +38,16 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConfigException, RunException, InterruptedException {
-        final Wanted configured = Wanted.read(config);
+        final Path file = keepalived.oneOf(config);
+        final Wanted.Source source = file.equals(config) ? () -> Wanted.read(file) : keepalived::read;
+        final Wanted configured = source.read();
         final WeirConfig read = configured.config();
         final StateKeeper keeper = new StateKeeper(read.state().file(), configured.text());
-        final Wanted first = fresh ? configured : keeper.restore(config.toString(), configured);
+        final Wanted first = fresh ? configured : keeper.restore(file.toString(), configured);
         final CountDownLatch stopped = new CountDownLatch(1);
         final Director director = Director.start(first, keeper);
         final ServiceManager manager = ServiceManager.fromEnvironment(director::isAlive);
-        Hangup.onSignal(() -> manager.whileReloading(() -> director.reload(config)));
+        Hangup.onSignal(() -> manager.whileReloading(() -> director.reload(source)));
         // The virtual machine ends when its hooks have: this one puts everything back first.
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(

@@ -30,6 +30,8 @@ final class Snapshots {
     private List<InterfaceInfo.Prefix> moreVips;
     private final Set<IpAddress> vips = new LinkedHashSet<>();
     private final GuardBook book = new GuardBook();
+    private Set<IpAddress> elsewhere = Set.of();
+    private boolean withdrawn;
     private List<VirtualService> published = List.of();
     private long epoch;
 
@@ -55,6 +57,24 @@ final class Snapshots {
         return changed;
     }
 
+    /** Tells which addresses are another director's for now: they are neither answered for nor served. */
+    void elsewhere(Set<IpAddress> addresses) {
+        withdrawn |= !elsewhere.containsAll(addresses);
+        elsewhere = Set.copyOf(addresses);
+    }
+
+    private Set<IpAddress> here() {
+        final Set<IpAddress> here = new LinkedHashSet<>(vips);
+        here.removeAll(elsewhere);
+        return here;
+    }
+
+    private List<InterfaceInfo.Prefix> moreHere() {
+        return moreVips.stream()
+                .filter(prefix -> !elsewhere.contains(prefix.address()))
+                .toList();
+    }
+
     /** The next snapshot. */
     ConfigSnapshot next(List<InterfaceInfo> interfaces, List<Route> routes) {
         for (ServiceEntry service : state.services()) {
@@ -71,7 +91,7 @@ final class Snapshots {
                 tables.destinations(),
                 RouteTable.of(routes, interfaces),
                 interfaces,
-                LocalAddresses.of(vips, moreVips),
+                LocalAddresses.of(here(), moreHere()),
                 LocalAddresses.ofInterfaces(interfaces),
                 LocalAddresses.of(locals, List.of()),
                 locals,
@@ -83,9 +103,13 @@ final class Snapshots {
 
     /** Lets the guard know what the host's stack must not see from the latest snapshot on. */
     void guard(IngressGuard guard, List<InterfaceInfo> interfaces) {
-        final GuardRules.Change change = book.update(guarded(), vips, interfaces, state.localAddresses());
-        if (change == null) {
-            guard.replace(book.rules(moreVips));
+        if (withdrawn) {
+            book.forgetVips();
+        }
+        final GuardRules.Change change = book.update(guarded(), here(), interfaces, state.localAddresses());
+        if (change == null || withdrawn) {
+            withdrawn = false;
+            guard.replace(book.rules(moreHere()));
         } else {
             guard.change(change);
         }
@@ -99,7 +123,7 @@ final class Snapshots {
 
     /** The rules to install the guard with. */
     GuardRules firstRules(List<InterfaceInfo> interfaces) {
-        book.update(guarded(), vips, interfaces, state.localAddresses());
-        return book.rules(moreVips);
+        book.update(guarded(), here(), interfaces, state.localAddresses());
+        return book.rules(moreHere());
     }
 }

@@ -22,7 +22,13 @@ import java.util.Set;
 record Wanted(String text, WeirConfig config, DirectorCommands commands, MarkRules marks) {
     /** The parts that a running director takes over; the others hold from the next start on. */
     private static final Set<String> LIVE =
-            Set.of("routes", "vips", "sysctls", "timeouts", "commands", "marks", "localAddresses");
+            Set.of("routes", "vips", "sysctls", "timeouts", "commands", "marks", "localAddresses", "keepalived");
+
+    /** Where a configuration comes from, again and again. */
+    @FunctionalInterface
+    interface Source {
+        Wanted read() throws ConfigException, RunException;
+    }
 
     /** Reads a file. */
     static Wanted read(Path file) throws ConfigException {
@@ -36,7 +42,11 @@ record Wanted(String text, WeirConfig config, DirectorCommands commands, MarkRul
 
     /** Takes the text of a file; {@code file} names it in problems. */
     static Wanted of(String file, String text) throws ConfigException {
-        final WeirConfig config = ConfigReader.parse(file, text);
+        return of(file, text, ConfigReader.parse(file, text));
+    }
+
+    /** Takes a configuration that was read from {@code text}; {@code file} names it in problems. */
+    static Wanted of(String file, String text, WeirConfig config) throws ConfigException {
         final DirectorCommands commands = new DirectorCommands();
         final MarkRules marks = ConfigCheck.fill(file, config, commands);
         return new Wanted(text, config, commands, marks);

@@ -34,6 +34,8 @@ import picocli.CommandLine.Spec;
             ApplyCommands.Plan.class,
             ApplyCommands.Apply.class,
             ApplyCommands.Undo.class,
+            ConvertCommand.class,
+            HealthCommand.class,
             ReplayCommand.class,
             DemoCommand.class,
             Decapsulator.class,

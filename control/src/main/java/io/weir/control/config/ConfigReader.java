@@ -38,7 +38,11 @@ public final class ConfigReader {
 
     private final List<Problem> problems = new ArrayList<>();
 
-    private ConfigReader() {}
+    private final String file;
+
+    private ConfigReader(String file) {
+        this.file = file;
+    }
 
     /** Reads a file. */
     public static WeirConfig read(Path file) throws ConfigException {
@@ -52,7 +56,7 @@ public final class ConfigReader {
 
     /** Reads text; {@code file} names it in problems. */
     public static WeirConfig parse(String file, String text) throws ConfigException {
-        final ConfigReader reader = new ConfigReader();
+        final ConfigReader reader = new ConfigReader(file);
         final WeirConfig config = reader.config(Fields.of(YamlNode.parse(file, text), "", reader.problems));
         if (!reader.problems.isEmpty()) {
             throw new ConfigException(file, reader.problems);
@@ -79,12 +83,16 @@ public final class ConfigReader {
         final List<SourceLine> commands = new ArrayList<>(new ServiceRules(top).commands());
         commands.addAll(lines(top, "rules"));
         commands.addAll(SyncRules.of(top));
-        if (commands.isEmpty() && !top.has("services") && !top.has("rules")) {
-            top.problem("services", "missing: give services, or rules (ipvsadm lines), or an empty list");
+        if (commands.isEmpty() && !top.has("services") && !top.has("rules") && !top.has("keepalived")) {
+            top.problem(
+                    "services",
+                    "missing: give services, or rules (ipvsadm lines), or a keepalived section, or an empty list");
         }
+        final KeepalivedSection keepalived = KeepalivedSection.read(top.node("keepalived"), file, problems);
+        commands.addAll(keepalived.commands());
         final List<SourceLine> marks = lines(top, "marks");
         final Control control = control(top.inside("control"));
-        final State state = state(top.inside("state"), name);
+        final State state = state(top.inside("state"), name, keepalived.config().isEmpty());
         top.end();
         return new WeirConfig(
                 name,
@@ -100,7 +108,8 @@ public final class ConfigReader {
                 marks,
                 locals,
                 control,
-                state);
+                state,
+                keepalived.config());
     }
 
     private static List<Interface> interfaces(Fields top) {
@@ -196,8 +205,9 @@ public final class ConfigReader {
         return control;
     }
 
-    private static State state(Fields fields, String name) {
-        final boolean save = fields.flag("save", true);
+    /** A table that health checks change begins as the configuration says, unless the user wants it otherwise. */
+    private static State state(Fields fields, String name, boolean saveByDefault) {
+        final boolean save = fields.flag("save", saveByDefault);
         final String folder = System.getenv().getOrDefault("STATE_DIRECTORY", "/var/lib/weir");
         final String file = fields.text("file", folder + "/" + name + ".state");
         fields.end();

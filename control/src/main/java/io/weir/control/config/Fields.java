@@ -137,6 +137,13 @@ final class Fields {
         return defaultValue;
     }
 
+    /** The field as it stands, or null if it is not there. */
+    @Nullable
+    YamlNode node(String name) {
+        known.add(name);
+        return fields.get(name);
+    }
+
     /** The items of a list; none if the field is not there. */
     List<YamlNode> items(String name) {
         known.add(name);

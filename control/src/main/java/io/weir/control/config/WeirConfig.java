@@ -1,5 +1,6 @@
 package io.weir.control.config;
 
+import io.weir.control.keepalived.KeepalivedConfig;
 import io.weir.packet.IpAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param localAddresses FULLNAT local addresses (LIPs) for all services
  * @param control who may give commands
  * @param state where the table is saved
+ * @param keepalived what is checked, elected and told; its services are among the commands
  */
 public record WeirConfig(
         String name,
@@ -35,7 +37,8 @@ public record WeirConfig(
         List<SourceLine> marks,
         List<Local> localAddresses,
         Control control,
-        State state) {
+        State state,
+        KeepalivedConfig keepalived) {
 
     /**
      * One device.

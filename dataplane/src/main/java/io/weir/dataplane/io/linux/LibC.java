@@ -34,6 +34,14 @@ public final class LibC {
 
         long recv(int fd, long buffer, long length, int flags);
 
+        long sendto(int fd, long buffer, long length, int flags, long address, int addressLength);
+
+        long recvmsg(int fd, long message, int flags);
+
+        int poll(long descriptors, long count, int timeoutMs);
+
+        int kill(int pid, int signal);
+
         int open(String path, int flags);
 
         int memfd_create(String name, int flags);
@@ -122,6 +130,30 @@ public final class LibC {
     /** recv(2). */
     public static long recv(int fd, long buffer, long length, int flags) {
         return CALLS.recv(fd, buffer, length, flags);
+    }
+
+    /** sendto(2). */
+    public static long sendto(int fd, long buffer, long length, int flags, long address, int addressLength) {
+        return CALLS.sendto(fd, buffer, length, flags, address, addressLength);
+    }
+
+    /** recvmsg(2); {@code message} is the address of a struct msghdr. */
+    public static long recvmsg(int fd, long message, int flags) {
+        return CALLS.recvmsg(fd, message, flags);
+    }
+
+    static int poll(long descriptors, long count, int timeoutMs) {
+        return CALLS.poll(descriptors, count, timeoutMs);
+    }
+
+    /**
+     * kill(2).
+     *
+     * @param pid a process, or the negative of a process group
+     * @return false if there is none, or it is not ours to end
+     */
+    public static boolean kill(int pid, int signal) {
+        return CALLS.kill(pid, signal) == 0;
     }
 
     /** open(2) of something that exists. */

@@ -1,0 +1,142 @@
+package io.weir.control.health;
+
+import io.weir.control.keepalived.ServiceCommands;
+import io.weir.control.keepalived.ServiceSettings;
+import io.weir.control.notify.ScriptRunner;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All health checks of a director. What they find goes the way of every command: as ipvsadm lines, so that a listing shows
+ * it, and all changes of one turn together.
+ *
+ * <p><b>Thread</b>: public methods by any; the work is done on {@code weir-health}.
+ */
+public final class HealthMonitor implements AutoCloseable {
+    /** Takes ipvsadm lines; returns what ipvsadm would say against them, "" for nothing. */
+    @FunctionalInterface
+    public interface Editor {
+        String apply(List<String> lines);
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(HealthMonitor.class);
+    private static final long ANSWER_WITHIN_S = 5;
+
+    private final CheckLoop loop;
+    private final Editor editor;
+    private final HealthEvents events;
+    private final Map<String, ServiceHealth> services = new LinkedHashMap<>();
+
+    /** Nothing is checked yet. */
+    public HealthMonitor(ScriptRunner scripts, Editor editor, HealthEvents events) throws IOException {
+        this.loop = new CheckLoop(scripts);
+        this.editor = editor;
+        this.events = events;
+    }
+
+    /** Begins to check services whose initial servers are in service. */
+    public void start(List<ServiceSettings> settings) {
+        for (ServiceSettings each : settings) {
+            services.put(each.name(), new ServiceHealth(each, loop, events));
+        }
+        loop.start(this::publish);
+        loop.post(
+                () -> services.values().forEach(service -> service.start(ServiceCommands.initial(service.settings()))));
+    }
+
+    /** Goes over to another configuration; a check that is in both keeps what it knows. */
+    public void reload(List<ServiceSettings> settings) {
+        loop.post(() -> {
+            final Map<String, ServiceHealth> old = new LinkedHashMap<>(services);
+            services.clear();
+            for (ServiceSettings each : settings) {
+                final ServiceHealth service = new ServiceHealth(each, loop, events);
+                final ServiceHealth before = old.remove(each.name());
+                if (before == null) {
+                    service.start(ServiceCommands.initial(each));
+                } else {
+                    before.stop();
+                    service.takeOver(before);
+                    // The reload has put the pool as it is configured into service.
+                    service.start(ServiceCommands.initial(each));
+                }
+                services.put(each.name(), service);
+            }
+            old.values().forEach(ServiceHealth::stop);
+        });
+    }
+
+    /** Stops or resumes the checks of services that want it (ha_suspend) while their address is elsewhere. */
+    public void suspend(Function<ServiceSettings, Boolean> isElsewhere) {
+        loop.post(() -> services.values().stream()
+                .filter(service -> service.settings().suspend())
+                .forEach(service -> service.suspend(isElsewhere.apply(service.settings()))));
+    }
+
+    private void publish() {
+        final List<String> lines = new ArrayList<>();
+        services.values().forEach(service -> lines.addAll(service.takeLines()));
+        if (lines.isEmpty()) {
+            return;
+        }
+        final String problems = editor.apply(lines);
+        if (!problems.isEmpty()) {
+            LOG.warn("event=health-edit problem=\"{}\"", problems.strip().replace('\n', ' '));
+        }
+    }
+
+    /**
+     * What {@code weir health} prints.
+     *
+     * @param history with the last results of every check
+     */
+    public String report(boolean history) {
+        final CompletableFuture<String> text = new CompletableFuture<>();
+        loop.post(() -> text.complete(HealthReport.text(services.values(), history, System.currentTimeMillis())));
+        try {
+            return text.get(ANSWER_WITHIN_S, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "";
+        } catch (ExecutionException | TimeoutException e) {
+            return "weir: the health checks do not answer\n";
+        }
+    }
+
+    @Override
+    public void close() {
+        final CompletableFuture<Boolean> stopped = new CompletableFuture<>();
+        loop.post(() -> {
+            services.values().forEach(ServiceHealth::stop);
+            for (ServiceHealth service : services.values()) {
+                if (service.settings().omega()) {
+                    service.servers().stream()
+                            .filter(ServerHealth::isAlive)
+                            .forEach(server -> events.server(service.settings(), server.settings(), false, "stopping"));
+                    if (service.isQuorumUp()) {
+                        events.quorum(service.settings(), false, 0);
+                    }
+                }
+            }
+            stopped.complete(true);
+        });
+        try {
+            LOG.debug("event=health-stopped clean={}", stopped.get(ANSWER_WITHIN_S, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("event=health-close problem=\"{}\"", e.getMessage());
+        }
+        loop.close();
+    }
+}

@@ -1,0 +1,62 @@
+package io.weir.control.health;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/** The text of {@code weir health}. */
+final class HealthReport {
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneId.systemDefault());
+
+    private HealthReport() {}
+
+    static String text(Collection<ServiceHealth> services, boolean history, long nowMs) {
+        final StringBuilder text = new StringBuilder();
+        for (ServiceHealth service : services) {
+            text.append("service ").append(service.settings().name()).append("  quorum ");
+            text.append(service.isQuorumUp() ? "up" : "down")
+                    .append(" (")
+                    .append(service.settings().quorum());
+            text.append(")\n");
+            for (ServerHealth server : service.servers()) {
+                server(text, service, server, history, nowMs);
+            }
+        }
+        return text.toString();
+    }
+
+    private static void server(
+            StringBuilder text, ServiceHealth service, ServerHealth server, boolean history, long nowMs) {
+        final Integer inPool = service.applied().get(server.settings().words());
+        text.append("  server ").append(server.name()).append("  ").append(server.isAlive() ? "up" : "down");
+        text.append("  weight ").append(server.weight());
+        text.append(inPool == null ? "  not in service\n" : "  in service with weight " + inPool + "\n");
+        for (CheckState check : server.checks()) {
+            text.append("    ").append(check.name()).append(check.target()).append("  ");
+            text.append(check.hasRun() ? check.isUp() ? "up" : "down" : "not checked yet");
+            text.append("  checks ").append(check.checks()).append(" failed ").append(check.failures());
+            if (check.changedAtMs() > 0) {
+                text.append("  since ").append(TIME.format(Instant.ofEpochMilli(check.changedAtMs())));
+                text.append(" (")
+                        .append(TimeUnit.MILLISECONDS.toSeconds(nowMs - check.changedAtMs()))
+                        .append(" s): ");
+                text.append(check.changedWhy());
+            }
+            text.append('\n');
+            if (history) {
+                for (CheckState.Seen seen : check.history()) {
+                    text.append("      ")
+                            .append(TIME.format(Instant.ofEpochMilli(seen.wallMs())))
+                            .append("  ");
+                    text.append(seen.up() ? "good  " : "bad   ")
+                            .append(seen.why())
+                            .append('\n');
+                }
+            }
+        }
+    }
+}

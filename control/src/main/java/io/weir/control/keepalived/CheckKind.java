@@ -1,0 +1,33 @@
+package io.weir.control.keepalived;
+
+/**
+ * A kind of check as the reader knows it: its keyword, its defaults, its own options.
+ *
+ * <p>A checker implements it; see {@code io.weir.control.health.Checkers}.
+ */
+public interface CheckKind {
+    /** For example TCP_CHECK. */
+    String keyword();
+
+    /** Tries after a failure before the check counts as failed. */
+    default int defaultRetries() {
+        return 1;
+    }
+
+    /** Milliseconds to the next try. */
+    default long defaultRetryDelayMs(long delayLoopMs) {
+        return CheckTimers.retryDelayMs();
+    }
+
+    /** Has it an address to go to? */
+    default boolean hasEndpoint() {
+        return true;
+    }
+
+    /**
+     * Reads its own options; whatever is wrong is noted in the block's report.
+     *
+     * @param virtualHost of the server or the service, or ""
+     */
+    Object options(Block block, String virtualHost);
+}

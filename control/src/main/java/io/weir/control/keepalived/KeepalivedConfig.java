@@ -1,0 +1,92 @@
+package io.weir.control.keepalived;
+
+import io.weir.packet.IpAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a configuration asks of the director: services with their checks, VRRP, notification.
+ */
+public record KeepalivedConfig(
+        GlobalSettings global,
+        List<ServiceSettings> services,
+        List<VrrpSettings> instances,
+        List<SyncGroup> syncGroups,
+        List<TrackScript> scripts,
+        List<TrackFile> files) {
+
+    /** The configuration that asks for nothing. */
+    public static final KeepalivedConfig EMPTY =
+            new KeepalivedConfig(GlobalSettings.DEFAULTS, List.of(), List.of(), List.of(), List.of(), List.of());
+
+    /** Is anything to be checked or elected? */
+    public boolean isEmpty() {
+        return services.isEmpty() && instances.isEmpty();
+    }
+
+    /**
+     * A command to run on an event.
+     *
+     * @param command the program and its arguments
+     * @param user null for the configured or default one
+     * @param group null for the user's own
+     */
+    public record Script(List<String> command, @Nullable String user, @Nullable String group) {}
+
+    /**
+     * {@code vrrp_sync_group}.
+     *
+     * @param trackingWeight weights of tracked things count although the instance is in a group
+     */
+    public record SyncGroup(
+            String name, List<String> members, Tracking tracking, Notify notices, boolean trackingWeight, int line) {}
+
+    /** {@code vrrp_script}. Times in milliseconds. */
+    public record TrackScript(
+            String name,
+            Script script,
+            long intervalMs,
+            long timeoutMs,
+            int weight,
+            boolean reverse,
+            int rise,
+            int fall,
+            boolean initFail) {}
+
+    /** {@code track_file}. */
+    public record TrackFile(String name, String path, int weight, boolean reverse) {}
+
+    /**
+     * Something whose state moves a priority.
+     *
+     * @param weight 0: its failure is a fault
+     */
+    public record Tracked(String name, int weight, boolean reverse) {}
+
+    /** What an instance or group watches. */
+    public record Tracking(List<Tracked> interfaces, List<Tracked> scripts, List<Tracked> files) {
+        /** Watches nothing. */
+        public static final Tracking NONE = new Tracking(List.of(), List.of(), List.of());
+    }
+
+    /** Scripts for VRRP's transitions. */
+    public record Notify(
+            @Nullable Script master,
+            @Nullable Script backup,
+            @Nullable Script fault,
+            @Nullable Script stop,
+            @Nullable Script any,
+            @Nullable Script lowerPriority,
+            boolean mail) {
+        /** Tells nobody. */
+        public static final Notify NONE = new Notify(null, null, null, null, null, null, false);
+    }
+
+    /**
+     * An address that moves with an instance.
+     *
+     * @param length of its prefix
+     * @param device null for the instance's own
+     */
+    public record VirtualAddress(IpAddress address, int length, @Nullable String device) {}
+}

@@ -1,0 +1,106 @@
+package io.weir.control.keepalived;
+
+import io.weir.control.keepalived.KeepalivedConfig.Script;
+import io.weir.packet.IpAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@code virtual_server}: what ipvsadm must know of it, and how its real servers are watched.
+ *
+ * @param line where it stands
+ * @param name for people: {@code [192.0.2.1]:tcp:80}, as keepalived writes it
+ * @param keys ipvsadm's words for every address it has: {@code -t 192.0.2.1:80}; more than one if it is of a group
+ * @param options ipvsadm's words after the key: {@code -s wrr -p 60}
+ * @param localAddresses FULLNAT local addresses for this service alone
+ * @param omega run the down scripts when the director stops
+ * @param quorum the weight that must live
+ * @param failure what becomes of the connections of a server that is down
+ * @param panic what is done when no server is alive
+ */
+public record ServiceSettings(
+        String file,
+        int line,
+        String name,
+        List<String> keys,
+        String options,
+        List<IpAddress> localAddresses,
+        List<ServerSettings> servers,
+        @Nullable ServerSettings sorry,
+        int quorum,
+        int hysteresis,
+        boolean omega,
+        boolean suspend,
+        boolean mail,
+        @Nullable Script quorumUp,
+        @Nullable Script quorumDown,
+        FailureAction failure,
+        PanicRule panic) {
+
+    /** What becomes of the connections of a server that is down. */
+    public enum FailureAction {
+        /** As keepalived: the server leaves the service; its connections live while the server answers. */
+        REMOVE,
+        /** Weight 0: connections go on, new ones go elsewhere; keepalived's inhibit_on_failure. */
+        KEEP,
+        /** Weight 0 until the last connection is gone, then out of the service. */
+        DRAIN,
+        /** Out of the service, and both ends are told: TCP by a RST. */
+        RESET,
+        /** Out of the service, and its connections are forgotten: the next packet chooses another server. */
+        MOVE
+    }
+
+    /** What is done when no server is alive. */
+    public enum PanicRule {
+        /** As keepalived: the sorry server, or no server. */
+        NONE,
+        /** All servers stay in service: if all checks fail at once, the checks are more likely wrong than the servers. */
+        ALL
+    }
+
+    /**
+     * A real server.
+     *
+     * @param words ipvsadm's words after the service's: {@code 10.0.0.1:80 -m} with thresholds, without the weight
+     * @param weight as configured
+     * @param inhibit weight 0 instead of removal
+     */
+    public record ServerSettings(
+            int line,
+            IpAddress address,
+            int port,
+            String words,
+            int weight,
+            boolean inhibit,
+            boolean alpha,
+            boolean mail,
+            @Nullable Script up,
+            @Nullable Script down,
+            List<CheckSettings> checks) {}
+
+    /**
+     * One check of a real server.
+     *
+     * @param kind its keyword: TCP_CHECK
+     * @param options what its kind has read
+     */
+    public record CheckSettings(int line, CheckKind kind, Endpoint endpoint, CheckTimers timers, Object options) {}
+
+    /**
+     * Where a check goes, and from where.
+     *
+     * @param bindAddress null: any, as bindInterface
+     * @param bindPort 0: any
+     * @param fwmark 0: none
+     * @param throughPath sent as the service's traffic is, to the virtual address
+     */
+    public record Endpoint(
+            IpAddress address,
+            int port,
+            @Nullable IpAddress bindAddress,
+            @Nullable String bindInterface,
+            int bindPort,
+            int fwmark,
+            boolean throughPath) {}
+}

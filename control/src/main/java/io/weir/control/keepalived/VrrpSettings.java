@@ -1,0 +1,69 @@
+package io.weir.control.keepalived;
+
+import io.weir.control.keepalived.KeepalivedConfig.Notify;
+import io.weir.control.keepalived.KeepalivedConfig.Tracking;
+import io.weir.control.keepalived.KeepalivedConfig.VirtualAddress;
+import io.weir.packet.IpAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@code vrrp_instance}. Times in milliseconds.
+ *
+ * @param startMaster its first state, if nobody else is heard
+ * @param advertMs between two adverts
+ * @param password of VRRP version 2; null for none
+ * @param source of the adverts; null for the interface's first address
+ * @param group multicast; unused if there are peers
+ * @param peers unicast; empty for multicast
+ * @param advertised the addresses in the adverts, in their order
+ * @param excluded more addresses that move along
+ * @param routes arguments of {@code ip route}, set while master
+ */
+public record VrrpSettings(
+        int line,
+        String name,
+        boolean startMaster,
+        String interfaceName,
+        int routerId,
+        int priority,
+        long advertMs,
+        int version,
+        @Nullable String password,
+        @Nullable IpAddress source,
+        IpAddress group,
+        List<Peer> peers,
+        int unicastTtl,
+        boolean checkSource,
+        boolean skipCheckAdvertised,
+        List<VirtualAddress> advertised,
+        List<VirtualAddress> excluded,
+        List<String> routes,
+        boolean preempt,
+        long preemptDelayMs,
+        int downTimerAdverts,
+        boolean lowerPriorityNoAdvert,
+        boolean higherPrioritySendAdvert,
+        boolean trackPrimary,
+        Garp garp,
+        Tracking tracking,
+        Notify notices) {
+
+    /** A unicast peer and the TTLs that are accepted from it. */
+    public record Peer(IpAddress address, int minTtl, int maxTtl) {}
+
+    /** Bursts of gratuitous ARP, or of unsolicited neighbour advertisements. */
+    public record Garp(
+            long delayMs,
+            int repeat,
+            long lowerDelayMs,
+            int lowerRepeat,
+            long refreshMs,
+            int refreshRepeat,
+            long intervalMs) {}
+
+    /** Does it speak IPv6? */
+    public boolean ipv6() {
+        return !group.isV4();
+    }
+}

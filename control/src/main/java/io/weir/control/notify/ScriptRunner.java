@@ -1,0 +1,243 @@
+package io.weir.control.notify;
+
+import io.weir.control.keepalived.KeepalivedConfig.Script;
+import io.weir.dataplane.io.linux.LibC;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs scripts: each in a session of its own, as an unprivileged user, for a limited time and in limited number.
+ *
+ * <p>When its time is over, its whole process group gets SIGTERM and a second later SIGKILL, so that what it forked ends
+ * with it.
+ *
+ * <p><b>Thread</b>: any; results come on the runner's threads.
+ */
+public final class ScriptRunner implements AutoCloseable {
+    /** The script was ended for its time was over. */
+    public static final int TIMED_OUT = -1;
+
+    /** The script could not be started; the log says why. */
+    public static final int NOT_STARTED = -2;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ScriptRunner.class);
+    private static final int MOST_AT_ONCE = 256;
+    private static final int STARTERS = 2;
+    private static final long GRACE_MS = 1_000;
+    private static final int SIGTERM = 15;
+    private static final int SIGKILL = 9;
+    private static final Path USERS = Path.of("/etc/passwd");
+
+    private final String defaultUser;
+    private final @Nullable String defaultGroup;
+    private final ExecutorService starters = Executors.newFixedThreadPool(STARTERS, run -> daemon(run, "weir-script"));
+    private final ScheduledExecutorService clock =
+            Executors.newSingleThreadScheduledExecutor(run -> daemon(run, "weir-script-clock"));
+    private final Set<Process> running = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger asked = new AtomicInteger();
+
+    /**
+     * A runner.
+     *
+     * @param user null: keepalived_script if there is such a user, else nobody
+     * @param group null: the user's own
+     */
+    public ScriptRunner(@Nullable String user, @Nullable String group) {
+        defaultUser = user != null ? user : hasUser("keepalived_script") ? "keepalived_script" : "nobody";
+        defaultGroup = group;
+    }
+
+    private static Thread daemon(Runnable run, String name) {
+        final Thread thread = new Thread(run, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** Is there such a user on this machine? */
+    static boolean hasUser(String name) {
+        return groupOf(name) != null;
+    }
+
+    private static @Nullable String groupOf(String user) {
+        try {
+            for (String line : Files.readAllLines(USERS)) {
+                final String[] fields = line.split(":", -1);
+                if (fields.length > 3 && (fields[0].equals(user) || fields[2].equals(user))) {
+                    return fields[3];
+                }
+            }
+        } catch (IOException e) {
+            LOG.warn("event=script problem=\"{}\"", e.getMessage());
+        }
+        return null;
+    }
+
+    /**
+     * Runs a script.
+     *
+     * @param more arguments behind its own
+     * @param done gets its exit status, {@link #TIMED_OUT} or {@link #NOT_STARTED}
+     * @return what ends it early
+     */
+    public Runnable run(Script script, List<String> more, long limitMs, IntConsumer done) {
+        if (asked.incrementAndGet() > MOST_AT_ONCE) {
+            asked.decrementAndGet();
+            LOG.warn("event=script command={} problem=\"{} scripts run already\"", script.command(), MOST_AT_ONCE);
+            done.accept(NOT_STARTED);
+            return () -> {};
+        }
+        final One one = new One(script, more, limitMs, done);
+        try {
+            starters.execute(one::start);
+        } catch (RejectedExecutionException e) {
+            one.finish(NOT_STARTED);
+        }
+        return one::cancel;
+    }
+
+    private List<String> argv(Script script, List<String> more) {
+        final List<String> argv = new ArrayList<>(List.of("setsid"));
+        final String user = script.user() == null ? defaultUser : script.user();
+        if (!user.equals("root") && System.getProperty("user.name", "").equals("root")) {
+            final String ownGroup = groupOf(user);
+            final String group = script.user() == null && defaultGroup != null
+                    ? defaultGroup
+                    : script.group() != null ? script.group() : ownGroup == null ? "nogroup" : ownGroup;
+            argv.addAll(List.of("setpriv", "--reuid=" + user, "--regid=" + group, "--clear-groups"));
+            argv.addAll(List.of("--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"));
+        }
+        argv.addAll(script.command());
+        argv.addAll(more);
+        return argv;
+    }
+
+    /** One run of a script. */
+    private final class One {
+        private final Script script;
+        private final List<String> more;
+        private final long limitMs;
+        private final IntConsumer done;
+        private @Nullable Process process;
+        private @Nullable ScheduledFuture<?> limit;
+        /** Kept so that it is not collected before its process has ended. */
+        @SuppressWarnings("unused")
+        private @Nullable CompletableFuture<Void> waiting;
+
+        private boolean finished;
+        private boolean timedOut;
+        private boolean cancelled;
+
+        One(Script script, List<String> more, long limitMs, IntConsumer done) {
+            this.script = script;
+            this.more = more;
+            this.limitMs = limitMs;
+            this.done = done;
+        }
+
+        synchronized void start() {
+            if (cancelled) {
+                finish(NOT_STARTED);
+                return;
+            }
+            try {
+                final File nothing = new File("/dev/null");
+                final Process started = new ProcessBuilder(argv(script, more))
+                        .redirectInput(nothing)
+                        .redirectOutput(ProcessBuilder.Redirect.to(nothing))
+                        .redirectError(ProcessBuilder.Redirect.to(nothing))
+                        .start();
+                process = started;
+                running.add(started);
+                limit = clock.schedule(this::timeOut, limitMs, TimeUnit.MILLISECONDS);
+                waiting = started.onExit().thenAccept(ended -> ended(ended.exitValue()));
+            } catch (IOException | RejectedExecutionException e) {
+                LOG.warn("event=script command={} problem=\"{}\"", script.command(), e.getMessage());
+                finish(NOT_STARTED);
+            }
+        }
+
+        private synchronized void ended(int status) {
+            if (process != null) {
+                running.remove(process);
+                if (timedOut) {
+                    // Those that did not listen to SIGTERM.
+                    signal(process, SIGKILL);
+                }
+            }
+            finish(timedOut ? TIMED_OUT : status);
+        }
+
+        synchronized void finish(int status) {
+            if (finished) {
+                return;
+            }
+            finished = true;
+            asked.decrementAndGet();
+            if (limit != null) {
+                limit.cancel(false);
+            }
+            done.accept(status);
+        }
+
+        private synchronized void timeOut() {
+            if (finished || process == null) {
+                return;
+            }
+            timedOut = true;
+            LOG.warn("event=script command={} problem=\"not done after {} ms: ended\"", script.command(), limitMs);
+            end(process);
+        }
+
+        synchronized void cancel() {
+            cancelled = true;
+            if (process != null && !finished) {
+                end(process);
+            }
+        }
+    }
+
+    private void end(Process process) {
+        signal(process, SIGTERM);
+        try {
+            final ScheduledFuture<?> later =
+                    clock.schedule(() -> signal(process, SIGKILL), GRACE_MS, TimeUnit.MILLISECONDS);
+            LOG.debug("event=script-end pid={} later={}", process.pid(), later.isDone());
+        } catch (RejectedExecutionException e) {
+            signal(process, SIGKILL);
+        }
+    }
+
+    /** To its whole group: setsid made it the leader of one. */
+    private static void signal(Process process, int signal) {
+        final int pid = (int) process.pid();
+        if (!LibC.kill(-pid, signal) && process.isAlive()) {
+            LibC.kill(pid, signal);
+        }
+    }
+
+    /** Ends what still runs. */
+    @Override
+    public void close() {
+        starters.shutdownNow();
+        running.forEach(process -> signal(process, SIGKILL));
+        clock.shutdownNow();
+    }
+}
