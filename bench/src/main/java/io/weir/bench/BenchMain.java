@@ -1,6 +1,8 @@
 package io.weir.bench;
 
+import io.weir.bench.quality.QualityCommand;
 import io.weir.sched.Schedulers;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -22,25 +24,35 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  * Runs benchmarks and prints their figures together with the conditions they hold under.
  *
  * <pre>
- * java -cp ... io.weir.bench.BenchMain [path|table|sched|parse|checksum|all] [JMH options]
+ * java -cp ... io.weir.bench.BenchMain [path|table|sched|build|parse|checksum|all] [JMH options]
  * </pre>
  *
  * <p>Any option of JMH follows, for example {@code -f 1 -wi 2 -i 3} for a quick look, {@code -p flows=1000000},
- * {@code -rf json -rff FILE}. Every run counts allocated bytes as well; on the packet path they must be 0.
+ * {@code -rf json -rff FILE}. Every run counts allocated bytes as well; where packets and
+ * new connections are they must be 0, and with the word {@code --no-allocation} before JMH's options a run fails if they
+ * are not.
  */
 public final class BenchMain {
     /** The registry: <b>one line adds a benchmark</b>. */
     private static final List<Entry> ALL = List.of(
-            new Entry("path", "PacketPathBenchmark"),
-            new Entry("table", "ConnectionTableBenchmark"),
-            new Entry("sched", "SchedulerBenchmark"),
-            new Entry("parse", "ParserBenchmark"),
-            new Entry("checksum", "ChecksumBenchmark"));
+            new Entry("path", "PacketPathBenchmark", false),
+            new Entry("table", "ConnectionTableBenchmark", false),
+            new Entry("sched", "SchedulerBenchmark", false),
+            new Entry("build", "TableBuildBenchmark", true),
+            new Entry("parse", "ParserBenchmark", false),
+            new Entry("checksum", "ChecksumBenchmark", false));
 
     /** What is measured without JMH, from the outside: <b>one line adds one</b>. */
-    private static final Map<String, Harness> HARNESSES = Map.of("cli", CommandTime::run, "load", LoadTime::run);
+    private static final Map<String, Harness> HARNESSES = Map.of(
+            "cli", CommandTime::run,
+            "load", LoadTime::run,
+            "quality", QualityCommand::run);
 
     private static final String EVERY = "all";
+    private static final String NO_ALLOCATION = "--no-allocation";
+    /** JMH's own objects, spread over the operations of an iteration, are a fraction of this. */
+    private static final double LESS_THAN_AN_OBJECT = 1;
+
     private static final int WRONG_USAGE = 2;
 
     private BenchMain() {}
@@ -52,7 +64,8 @@ public final class BenchMain {
         int run(String[] arguments);
     }
 
-    private record Entry(String word, String className) {
+    /** {@code allocates} says if an operation may make objects. */
+    private record Entry(String word, String className, boolean allocates) {
         String pattern() {
             return "\\." + className + "\\.";
         }
@@ -94,7 +107,9 @@ public final class BenchMain {
 
     private static void run(@Nullable Entry one, String[] options, String command)
             throws CommandLineOptionException, RunnerException {
-        final CommandLineOptions given = new CommandLineOptions(options);
+        final List<String> words = new ArrayList<>(List.of(options));
+        final boolean strict = words.remove(NO_ALLOCATION);
+        final CommandLineOptions given = new CommandLineOptions(words.toArray(String[]::new));
         final ChainedOptionsBuilder builder =
                 new OptionsBuilder().parent(given).addProfiler(GCProfiler.class).shouldFailOnError(true);
         if (one != null) {
@@ -111,6 +126,31 @@ public final class BenchMain {
         System.out.println();
         System.out.print(conditions);
         System.out.print(table(results));
+        if (strict) {
+            refuseAllocation(results);
+        }
+    }
+
+    private static void refuseAllocation(Collection<RunResult> results) throws RunnerException {
+        final List<String> found = results.stream()
+                .filter(result -> !mayAllocate(result.getParams().getBenchmark()))
+                .filter(result -> !(bytesPerOperation(result) < LESS_THAN_AN_OBJECT))
+                .map(result -> name(result.getParams()) + ": " + bytesPerOperation(result) + " B/op")
+                .toList();
+        if (!found.isEmpty()) {
+            throw new RunnerException("allocated where nothing may be:\n  " + String.join("\n  ", found));
+        }
+        System.out.printf("no allocation in %d results%n", results.size());
+    }
+
+    private static boolean mayAllocate(String benchmark) {
+        return ALL.stream().anyMatch(entry -> entry.allocates && benchmark.contains("." + entry.className + "."));
+    }
+
+    /** NaN if it was not measured. */
+    static double bytesPerOperation(RunResult result) {
+        final Result<?> allocated = result.getSecondaryResults().get("gc.alloc.rate.norm");
+        return allocated == null ? Double.NaN : allocated.getScore();
     }
 
     private static String table(Collection<RunResult> results) {
@@ -118,14 +158,13 @@ public final class BenchMain {
         text.append(String.format("%-60s %12s %10s %10s %10s%n", "benchmark", "ns/op", "+-", "Mops/s", "B/op"));
         for (final RunResult result : results) {
             final Result<?> time = result.getPrimaryResult();
-            final Result<?> allocated = result.getSecondaryResults().get("gc.alloc.rate.norm");
             text.append(String.format(
-                    "%-60s %12.2f %10.2f %10.2f %10s%n",
+                    "%-60s %12.2f %10.2f %10.2f %10.3f%n",
                     name(result.getParams()),
                     time.getScore(),
                     time.getScoreError(),
                     1000 / time.getScore(),
-                    allocated == null ? "?" : String.format("%.3f", allocated.getScore())));
+                    bytesPerOperation(result)));
         }
         return text.toString();
     }

@@ -5,13 +5,10 @@ import io.weir.packet.ProtocolNumbers;
 import io.weir.sched.Flow;
 import io.weir.sched.Scheduler;
 import io.weir.sched.Schedulers;
-import io.weir.service.Destination;
 import io.weir.service.DestinationLoad;
 import io.weir.service.SlotCounters;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -26,13 +23,15 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a choice costs, by scheduler and number of destinations. {@code -t 2} shows what sharing a cursor costs.
+ * What a new connection costs, by scheduler, number of servers and weights: a flow is made up, a server chosen and the
+ * connection counted in there, and an older one counted out. {@code -t 2} shows what sharing a scheduler costs.
  *
  * <pre>
- * java -cp ... io.weir.bench.BenchMain sched [-p scheduler=mh -p destinations=16] [-t 2]
+ * ./weir bench sched [-p scheduler=mh -p servers=10 -p weights=equal] [-t 2]
  * </pre>
  *
- * <p>BenchMain runs all of the registry; without it the default is wlc alone.
+ * <p>All threads share the scheduler; each has counters of its own. BenchMain runs all of the registry; without it the
+ * default is wlc alone.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -48,31 +47,62 @@ import org.openjdk.jmh.annotations.Warmup;
             BenchFlags.DISABLE_BOUNDS_CHECKS
         })
 public class SchedulerBenchmark {
-    private static final int MOST = 1024;
     private static final int CLIENTS = 100_000;
     private static final int SITES = 1_000;
+    /** Active connections of a worker: few enough that ovf and lblc find room. */
+    private static final int OPEN = 64;
+
+    private static final int TRIALS = 1000;
 
     @Param(Schedulers.DEFAULT)
     public String scheduler = Schedulers.DEFAULT;
 
-    @Param({"4", "16", "128"})
-    public int destinations;
+    @Param({"2", "10", "100", "1000"})
+    public int servers;
 
-    private final DestinationLoad load = new DestinationLoad(
-            new SlotCounters(new UnsafeBuffer(ByteBuffer.allocateDirect(MOST * SlotCounters.ROW_BYTES))),
-            new UnsafeBuffer(ByteBuffer.allocateDirect(MOST)));
+    @Param({"equal", "skewed"})
+    public String weights = "equal";
 
     @SuppressWarnings("NullAway.Init") // made in build()
     private Scheduler chosen;
 
-    /** A worker's flow. */
+    /** A worker: its flow, and what it counts. */
     @State(Scope.Thread)
-    public static class Client {
+    public static class Worker {
         private final Flow flow = new Flow();
-        private long step;
+        private final int[] open = new int[OPEN];
 
-        Flow next() {
+        @SuppressWarnings("NullAway.Init") // made in count()
+        private DestinationLoad load;
+
+        private int step;
+
+        @Setup
+        public void count(SchedulerBenchmark benchmark) {
+            load = new DestinationLoad(
+                    new SlotCounters(memory(benchmark.servers * SlotCounters.ROW_BYTES)), memory(benchmark.servers));
+            for (int slot = 0; slot < benchmark.servers; slot++) {
+                load.counters().add(slot, SlotCounters.INACTIVE, slot * 7 % 40);
+            }
+            for (int i = 0; i < OPEN; i++) {
+                open[i] = i % benchmark.servers;
+                load.counters().add(open[i], SlotCounters.ACTIVE, 1);
+            }
+            for (int i = 0; i < TRIALS; i++) {
+                final int index = benchmark.connect(this);
+                if (index < 0 || index >= benchmark.servers) {
+                    throw new IllegalStateException("no choice: index=" + index);
+                }
+            }
+        }
+
+        private static UnsafeBuffer memory(int bytes) {
+            return new UnsafeBuffer(BufferUtil.allocateDirectAligned(bytes, SlotCounters.ROW_BYTES));
+        }
+
+        private Flow next() {
             step++;
+            flow.nowNs += 1000;
             flow.protocol = ProtocolNumbers.TCP;
             flow.srcLo = IpAddress.v4(Scatter.address(Scatter.flow(step, CLIENTS)));
             flow.srcPort = 40_000;
@@ -80,30 +110,25 @@ public class SchedulerBenchmark {
             flow.dstPort = 80;
             return flow;
         }
+
+        private void countIn(int slot) {
+            final int at = step & OPEN - 1;
+            load.counters().add(open[at], SlotCounters.ACTIVE, -1);
+            load.counters().add(slot, SlotCounters.ACTIVE, 1);
+            open[at] = slot;
+        }
     }
 
     @Setup
     public void build() {
-        final List<Destination> list = new ArrayList<>();
-        for (int slot = 0; slot < destinations; slot++) {
-            final IpAddress address = new IpAddress(0, IpAddress.v4(0x0A14_000A + slot));
-            list.add(new Destination(slot, address, 80, 1 + slot % 5, 0, 0, 0, Destination.Tunnel.IPIP));
-            // few enough for ovf and lblc to find room
-            load.counters().add(slot, SlotCounters.ACTIVE, slot % 2);
-            load.counters().add(slot, SlotCounters.INACTIVE, slot * 7 % 40);
-        }
-        chosen = Schedulers.create(scheduler).withDestinations(list, 0);
-        final Client client = new Client();
-        for (int i = 0; i < 1000; i++) {
-            final int index = choose(client);
-            if (index < 0 || index >= destinations) {
-                throw new IllegalStateException("no choice: index=" + index);
-            }
-        }
+        chosen = Schedulers.create(scheduler).withDestinations(Servers.list(servers, weights), 0);
     }
 
+    /** Slots and places in the list are the same numbers here. */
     @Benchmark
-    public int choose(Client client) {
-        return chosen.schedule(client.next(), load);
+    public int connect(Worker worker) {
+        final int index = chosen.schedule(worker.next(), worker.load);
+        worker.countIn(index);
+        return index;
     }
 }
