@@ -59,6 +59,32 @@ class ConfigReaderTest {
     }
 
     @Test
+    void shouldHandOnWhatAServiceTellsItsScheduler() throws ConfigException {
+        final WeirConfig config = ConfigReader.parse(
+                "weir.yaml",
+                """
+                interfaces: [{device: 'tun:weir0'}]
+                services:
+                  - {virtual: 'tcp 203.0.113.10:80', scheduler: maglev, table_size: 655373, slow_start: 30s}
+                  - {virtual: 'tcp 203.0.113.11:80', scheduler: conhash, load_bound: 150, slow_start: 2m}
+                """);
+        assertEquals(
+                List.of(
+                        "-A -t 203.0.113.10:80 -s maglev --table-size 655373 --slow-start 30",
+                        "-A -t 203.0.113.11:80 -s conhash --load-bound 150 --slow-start 120"),
+                config.commands().stream().map(WeirConfig.SourceLine::text).toList());
+        final ConfigException refused = assertThrows(
+                ConfigException.class,
+                () -> ConfigReader.parse(
+                        "weir.yaml",
+                        """
+                        interfaces: [{device: 'tun:weir0'}]
+                        services: [{virtual: 'tcp 203.0.113.10:80', slow_start: soon}]
+                        """));
+        assertTrue(String.valueOf(refused.getMessage()).contains("for example 30s, not 'soon'"));
+    }
+
+    @Test
     void shouldKeepRuleLinesAsTheyAre() throws ConfigException {
         assertEquals(List.of("-A -t 1.2.3.4:80 -s rr"), commands("rules: ['-A -t 1.2.3.4:80 -s rr']\n"));
     }
