@@ -91,6 +91,17 @@ final class TwoDirectors implements AutoCloseable {
         return made;
     }
 
+    /** Taps of a director that is a guest, one in each network. */
+    List<String> taps() {
+        final List<String> taps = new ArrayList<>();
+        for (int bridge = 1; bridge <= 2; bridge++) {
+            final String tap = "t" + bridge;
+            network.ip("tuntap add " + tap + " mode tap\nlink set " + tap + " master br" + bridge + " up\n");
+            taps.add(tap);
+        }
+        return taps;
+    }
+
     /** The name of a Weir in a namespace, for its control socket. */
     static String name(Namespace director) {
         return director.name();
@@ -190,5 +201,6 @@ final class TwoDirectors implements AutoCloseable {
         for (final Namespace each : namespaces) {
             Shell.run(List.of("ip", "netns", "delete", each.name()));
         }
+        Shell.run(List.of("rm", "-r", folder.toString()));
     }
 }
