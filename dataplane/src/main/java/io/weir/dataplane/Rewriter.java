@@ -21,6 +21,7 @@ public final class Rewriter {
     private static final int TCP_CHECKSUM = 16;
     private static final int UDP_CHECKSUM = 6;
     private static final int NO_CHECKSUM = -1;
+    private static final long LOW_32 = 0xFFFF_FFFFL;
 
     private Rewriter() {}
 
@@ -36,6 +37,36 @@ public final class Rewriter {
         endpoint(c, c.packet.dstHi, c.packet.dstLo, hi, lo, false, port);
         c.packet.dstHi = hi;
         c.packet.dstLo = lo;
+    }
+
+    /** Gives the packet another source and another destination: both in one patch of each checksum. */
+    public static void both(PacketContext c, long srcHi, long srcLo, int srcPort, long dstHi, long dstLo, int dstPort) {
+        final ParsedPacket p = c.packet;
+        if (!p.isV4() || p.protocol != ProtocolNumbers.TCP || c.batch.checksumStart[c.index] >= 0) {
+            source(c, srcHi, srcLo, srcPort);
+            destination(c, dstHi, dstLo, dstPort);
+            return;
+        }
+        final UnsafeBuffer b = c.buffer;
+        final int l3 = c.l3Offset;
+        final long addresses = change(p.srcLo, srcLo) + change(p.dstLo, dstLo);
+        final long ip = ~b.getShort(l3 + 10, ByteOrder.BIG_ENDIAN) & 0xFFFFL;
+        b.putLong(l3 + 12, srcLo << 32 | dstLo & LOW_32, ByteOrder.BIG_ENDIAN);
+        b.putShort(l3 + 10, (short) InternetChecksum.finish(ip + addresses), ByteOrder.BIG_ENDIAN);
+        final int oldPorts = b.getInt(p.l4Offset, ByteOrder.BIG_ENDIAN);
+        final int newPorts = srcPort << 16 | dstPort;
+        final int at = p.l4Offset + TCP_CHECKSUM;
+        final long tcp = ~b.getShort(at, ByteOrder.BIG_ENDIAN) & 0xFFFFL;
+        b.putInt(p.l4Offset, newPorts, ByteOrder.BIG_ENDIAN);
+        final int sum = InternetChecksum.finish(tcp + addresses + change(oldPorts, newPorts));
+        b.putShort(at, (short) sum, ByteOrder.BIG_ENDIAN);
+        p.srcLo = srcLo;
+        p.dstLo = dstLo;
+    }
+
+    /** What replacing 32 bits adds to a sum (RFC 1624). */
+    private static long change(long before, long after) {
+        return (~before & LOW_32) + (after & LOW_32);
     }
 
     /** To be called once after the last change: computes what cannot be patched. */

@@ -64,10 +64,9 @@ public final class InternetChecksum {
 
     /** Folds an accumulator to 16 bits. */
     public static int fold(long accumulator) {
-        long sum = (accumulator & LOW_32) + (accumulator >>> 32);
-        sum = (sum & 0xFFFF) + (sum >>> 16 & 0xFFFF) + (sum >>> 32);
-        sum = (sum & 0xFFFF) + (sum >>> 16);
-        return (int) ((sum & 0xFFFF) + (sum >>> 16));
+        // a number plus itself with its halves swapped: the upper half is the sum of the halves, carry included
+        final int half = (int) (accumulator + Long.rotateLeft(accumulator, 32) >>> 32);
+        return half + Integer.rotateLeft(half, 16) >>> 16;
     }
 
     /** Folds and inverts an accumulator: the value for the checksum field. */

@@ -59,8 +59,8 @@ final class FullNat implements ForwardingMethod {
             return verdict;
         }
         final boolean toa = ToaOption.isDue(table, c);
-        Rewriter.source(c, table.localHi(id), table.localLo(id), table.localPort(id));
-        Rewriter.destination(c, hi, lo, HotRecord.destinationPort(c.record));
+        final int port = HotRecord.destinationPort(c.record);
+        Rewriter.both(c, table.localHi(id), table.localLo(id), table.localPort(id), hi, lo, port);
         Rewriter.finish(c, true);
         if (toa) {
             ToaOption.insert(table, c, mtu);
@@ -72,9 +72,14 @@ final class FullNat implements ForwardingMethod {
     public int out(PacketContext c) {
         final int id = c.connection;
         ToaOption.onReply(table, c);
-        Rewriter.source(
-                c, HotRecord.virtualHi(c.record), HotRecord.virtualLo(c.record), HotRecord.virtualPort(c.record));
-        Rewriter.destination(c, table.clientHi(id), table.clientLo(id), table.clientPort(id));
+        Rewriter.both(
+                c,
+                HotRecord.virtualHi(c.record),
+                HotRecord.virtualLo(c.record),
+                HotRecord.virtualPort(c.record),
+                table.clientHi(id),
+                table.clientLo(id),
+                table.clientPort(id));
         Rewriter.finish(c, true);
         return egress.sendToDestination(c);
     }
