@@ -10,15 +10,19 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code weir check}: says what is wrong with a configuration, and starts nothing. */
 @Command(name = "check", description = "Checks a configuration file and starts nothing.")
 final class CheckCommand implements Callable<Integer> {
+    @Parameters(arity = "0..1", paramLabel = "FILE", description = "The configuration (YAML).")
+    private @Nullable Path positional;
+
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
-            description = "The configuration (YAML).")
-    private @Nullable Path config;
+            description = "The same.")
+    private @Nullable Path option;
 
     @Mixin
     private KeepalivedOptions keepalived = new KeepalivedOptions();
@@ -31,6 +35,7 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConfigException, RunException {
+        final Path config = positional == null ? option : positional;
         final Path file = keepalived.oneOf(config);
         if (!file.equals(config)) {
             return keepalived.check();

@@ -1,11 +1,14 @@
 package io.weir.control;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.weir.control.config.ConfigException;
 import io.weir.control.ipvsadm.Ipvsadm;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.slf4j.LoggerFactory;
 
 /**
  * The words of the control socket and what each does.
@@ -15,6 +18,7 @@ import java.util.TreeMap;
 final class ControlWords {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
+    private static final List<String> LEVELS = List.of("error", "warn", "info", "debug", "trace");
 
     /** What one word does. */
     @FunctionalInterface
@@ -36,6 +40,10 @@ final class ControlWords {
         words.put("plan", this::plan);
         words.put("apply", this::apply);
         words.put("undo", this::undo);
+        words.put("drain", (request, answer) -> DrainTask.of(director, request.arguments())
+                .run(answer));
+        words.put("status", this::status);
+        words.put("log-level", ControlWords::logLevel);
     }
 
     int answer(ControlRequest request, ControlAnswer answer) throws IOException {
@@ -77,6 +85,33 @@ final class ControlWords {
 
     private int counters(ControlRequest request, ControlAnswer answer) throws IOException {
         answer.out(director.counters());
+        return 0;
+    }
+
+    private int status(ControlRequest request, ControlAnswer answer) throws IOException, RunException {
+        if (request.arguments().equals(List.of("json"))) {
+            answer.out(director.alone(
+                    live -> StatusWord.json(live, director.keeper().problem())));
+            return 0;
+        }
+        final DirectorCommands commands = director.commands();
+        print(commands.execute(commands.prepareLine("-Ln"), director::turn), answer);
+        answer.out(director.alone(live -> StatusWord.deleted(live.commands().state())));
+        answer.out(director.counters());
+        final String problem = director.keeper().problem();
+        answer.out(problem.isEmpty() ? "" : "state not saved: " + problem + "\n");
+        return 0;
+    }
+
+    private static int logLevel(ControlRequest request, ControlAnswer answer) throws RunException {
+        final String level =
+                request.arguments().isEmpty() ? "" : request.arguments().get(0);
+        if (!LEVELS.contains(level)) {
+            throw new RunException(
+                    "weir: log-level must be one of " + String.join(", ", LEVELS) + ", not '" + level + "'");
+        }
+        final Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+        root.setLevel(Level.toLevel(level));
         return 0;
     }
 

@@ -164,4 +164,25 @@ class OperatorIT {
             Shell.must("umount", small.toString());
         }
     }
+
+    @Test
+    void shouldDrainAServerAndTellHowItGoes() throws IOException {
+        final String server = LabPlan.server4(1) + ":" + LabPlan.MAPPED_PORT;
+        assertTrue(new Traffic(lab).fetch(false, 2).containsKey("rs1"));
+
+        final Shell.Result drain = weir("drain", server, "--within", "2s", "--then", "drop");
+
+        // A closed connection of a moment ago still counts: time is up before it is gone.
+        assertEquals(3, drain.status(), drain::output);
+        assertTrue(drain.output().contains(server + ": 1 connections left, no estimate yet\n"), drain::output);
+        assertTrue(drain.output().contains(" s, deleted\n"), drain::output);
+        assertEquals(Map.of("rs1", 0, "rs2", 4), pages());
+        final Shell.Result status = weir("status");
+        assertTrue(status.output().contains("deleted: " + SERVICE + " -r " + server), status::output);
+        assertTrue(weir("status", "--json").output().contains("\"deletedServers\""));
+        assertEquals(1, weir("drain", "192.0.2.77").status());
+        assertEquals(1, weir("drain", "nonsense").status());
+        assertEquals(1, weir("log-level", "loud").status());
+        assertEquals(0, weir("log-level", "debug").status());
+    }
 }

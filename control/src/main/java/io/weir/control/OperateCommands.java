@@ -1,0 +1,94 @@
+package io.weir.control;
+
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code weir status}, {@code weir drain}, {@code weir log-level}: looking at and handling a running director. */
+final class OperateCommands {
+    private OperateCommands() {}
+
+    /** {@code weir status}. */
+    @Command(
+            name = "status",
+            description = "Prints what the running director does: its table, deleted servers that still have"
+                    + " connections, and its counters.")
+    static final class Status implements Callable<Integer> {
+        @Mixin
+        private RemoteCommand remote = new RemoteCommand();
+
+        @Option(names = "--json", description = "For programs.")
+        private boolean json;
+
+        @Override
+        public Integer call() throws RunException {
+            return json ? remote.call(new byte[0], "status", "json") : remote.call(new byte[0], "status");
+        }
+    }
+
+    /** {@code weir drain}. */
+    @Command(
+            name = "drain",
+            description = "Takes a real server out of service gently: no new connections, and every second how many"
+                    + " are left. Ends with 0 when none is left, with 3 when time is up.")
+    static final class Drain implements Callable<Integer> {
+        @Mixin
+        private RemoteCommand remote = new RemoteCommand();
+
+        @Parameters(paramLabel = "SERVER", description = "ADDRESS or ADDRESS:PORT, in all services that have it.")
+        private String server = "";
+
+        @Option(
+                names = "--within",
+                paramLabel = "TIME",
+                defaultValue = "10m",
+                description = "How long to wait: 90s, 10m, 2h (default: ${DEFAULT-VALUE}).")
+        private String within = "10m";
+
+        @Option(
+                names = "--then",
+                paramLabel = "keep|drop",
+                defaultValue = "keep",
+                description = "keep: the server stays, without weight; drop: it is deleted, and packets of what is left"
+                        + " of its connections are dropped (default: ${DEFAULT-VALUE}).")
+        private String then = "keep";
+
+        @Spec
+        @SuppressWarnings("NullAway.Init") // set by picocli
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws RunException {
+            return remote.call(new byte[0], "drain", server, Long.toString(seconds()), then);
+        }
+
+        private long seconds() {
+            if (!within.toLowerCase(Locale.ROOT).matches("\\d{1,6}[smh]?")) {
+                throw new ParameterException(spec.commandLine(), "--within must be a time such as 90s, 10m or 2h");
+            }
+            final long number = Long.parseLong(within.replaceAll("\\D", ""));
+            return number * (within.endsWith("h") ? 3600 : within.endsWith("m") ? 60 : 1);
+        }
+    }
+
+    /** {@code weir log-level}. */
+    @Command(name = "log-level", description = "Changes what the running director logs, until it is started again.")
+    static final class LogLevel implements Callable<Integer> {
+        @Mixin
+        private RemoteCommand remote = new RemoteCommand();
+
+        @Parameters(paramLabel = "LEVEL", description = "error, warn, info, debug or trace.")
+        private String level = "";
+
+        @Override
+        public Integer call() throws RunException {
+            return remote.call(new byte[0], "log-level", level);
+        }
+    }
+}
