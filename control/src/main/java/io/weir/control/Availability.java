@@ -4,9 +4,11 @@ import io.weir.control.config.WeirConfig;
 import io.weir.control.health.HealthMonitor;
 import io.weir.control.keepalived.GlobalSettings;
 import io.weir.control.keepalived.KeepalivedConfig;
+import io.weir.control.keepalived.ServiceSettings;
 import io.weir.control.keepalived.VrrpSettings;
 import io.weir.control.notify.Notifier;
 import io.weir.control.notify.ScriptRunner;
+import io.weir.control.vrrp.VrrpEngine;
 import io.weir.packet.IpAddress;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -19,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What keeps a director's services available: health checks, and who is told.
+ * What keeps a director's services available: health checks, VRRP, and who is told.
  *
  * <p><b>Owner</b>: {@link #close} stops all of it, in reverse.
  */
@@ -37,6 +39,7 @@ final class Availability implements AutoCloseable {
 
     private final Deque<AutoCloseable> undo = new ArrayDeque<>();
     private @Nullable HealthMonitor health;
+    private @Nullable VrrpEngine vrrp;
 
     private Availability() {}
 
@@ -62,6 +65,46 @@ final class Availability implements AutoCloseable {
             health = monitor;
             monitor.start(config.services());
         }
+        if (!config.instances().isEmpty()) {
+            final Set<IpAddress> served = served(config);
+            final VrrpEngine engine = new VrrpEngine(config, addresses(hooks, served), notifier, scripts);
+            undo.push(engine);
+            vrrp = engine;
+            engine.start();
+        }
+    }
+
+    private VrrpEngine.Addresses addresses(Hooks hooks, Set<IpAddress> served) {
+        return new VrrpEngine.Addresses() {
+            @Override
+            public void elsewhere(Set<IpAddress> addresses) {
+                hooks.elsewhere(addresses);
+                final HealthMonitor monitor = health;
+                if (monitor != null) {
+                    monitor.suspend(service -> service.addresses().stream().anyMatch(addresses::contains));
+                }
+            }
+
+            @Override
+            public String edit(List<String> lines) {
+                return hooks.edit(lines);
+            }
+
+            @Override
+            public boolean isServed(IpAddress address) {
+                return served.contains(address);
+            }
+        };
+    }
+
+    /** The addresses that Weir itself has; a service by firewall mark may have any of an instance's. */
+    static Set<IpAddress> served(KeepalivedConfig config) {
+        final Set<IpAddress> served = new HashSet<>();
+        config.services().forEach(service -> served.addAll(service.addresses()));
+        if (config.services().stream().anyMatch(ServiceSettings::hasMark)) {
+            served.addAll(firstElsewhere(config));
+        }
+        return served;
     }
 
     /** Before anything is elected, every address of an instance is elsewhere. */
@@ -83,7 +126,7 @@ final class Availability implements AutoCloseable {
 
     /** What {@code weir health} prints. */
     String report(boolean history) {
-        return health == null ? "" : health.report(history);
+        return (vrrp == null ? "" : vrrp.report()) + (health == null ? "" : health.report(history));
     }
 
     @Override

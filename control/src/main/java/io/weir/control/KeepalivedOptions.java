@@ -71,9 +71,6 @@ final class KeepalivedOptions {
                 LOG.info("event=config {}", remark.format());
             }
         }
-        if (!result.config().instances().isEmpty()) {
-            throw new RunException("weir: " + file + ": VRRP is not supported yet; weir check tells what else is");
-        }
         final WeirConfig config = KeepalivedPlan.config(name, result.config(), interfaces);
         try {
             return Wanted.of(

@@ -12,17 +12,13 @@ import io.weir.control.keepalived.KeepalivedReader;
 import io.weir.control.keepalived.LineReport;
 import io.weir.control.keepalived.LineReport.Remark;
 import io.weir.control.keepalived.ServiceCommands;
-import io.weir.control.keepalived.VrrpSettings;
-import io.weir.packet.IpAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * A {@code keepalived.conf} as the configuration of a director: what ipvsadm would be told, and the interfaces to serve.
@@ -79,7 +75,9 @@ final class KeepalivedPlan {
                         .toList(),
                 List.of(),
                 List.of(),
-                vips(read),
+                Availability.served(read).stream()
+                        .map(each -> new WeirConfig.Network(each, each.isV4() ? 32 : 128))
+                        .toList(),
                 new WeirConfig.Table(TABLE_SIZE, null),
                 new WeirConfig.Ring(false, 0),
                 Map.of(),
@@ -93,18 +91,6 @@ final class KeepalivedPlan {
                 // The checks own the table: it begins as the file says.
                 new WeirConfig.State(null),
                 read);
-    }
-
-    /** The addresses of VRRP instances: services with a firewall mark need them. */
-    private static List<WeirConfig.Network> vips(KeepalivedConfig read) {
-        final Set<IpAddress> addresses = new LinkedHashSet<>();
-        for (VrrpSettings instance : read.instances()) {
-            instance.advertised().forEach(each -> addresses.add(each.address()));
-            instance.excluded().forEach(each -> addresses.add(each.address()));
-        }
-        return addresses.stream()
-                .map(each -> new WeirConfig.Network(each, each.isV4() ? 32 : 128))
-                .toList();
     }
 
     /** The services and the servers they begin with, in ipvsadm's words. */

@@ -62,13 +62,7 @@ final class ServedInterfaces {
         final Set<IpAddress> addresses = new LinkedHashSet<>();
         for (ServiceSettings service : config.services()) {
             service.servers().stream().map(ServerSettings::address).forEach(addresses::add);
-            for (String key : service.keys()) {
-                final String text = key.substring(key.indexOf(' ') + 1);
-                if (!key.startsWith("-f")) {
-                    addresses.add(IpAddress.parse(
-                            text.substring(0, text.lastIndexOf(':')).replaceAll("[\\[\\]]", "")));
-                }
-            }
+            addresses.addAll(service.addresses());
         }
         for (VrrpSettings instance : config.instances()) {
             instance.advertised().forEach(each -> addresses.add(each.address()));

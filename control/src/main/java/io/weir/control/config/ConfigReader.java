@@ -74,7 +74,7 @@ public final class ConfigReader {
         interfaces.forEach(each -> names.add(each.name()));
         final List<Route> routes = routes(top, names);
         final List<Neighbour> neighbours = neighbours(top, names);
-        final List<Network> vips = networks(top, "vips");
+        final List<Network> vips = new ArrayList<>(networks(top, "vips"));
         final Table table = table(top.inside("table"));
         final Ring ring = ring(top.inside("ring"));
         final Map<String, Sysctl> sysctls = sysctls(top.inside("sysctls"));
@@ -90,6 +90,7 @@ public final class ConfigReader {
         }
         final KeepalivedSection keepalived = KeepalivedSection.read(top.node("keepalived"), file, problems);
         commands.addAll(keepalived.commands());
+        vips.addAll(keepalived.vips());
         final List<SourceLine> marks = lines(top, "marks");
         final Control control = control(top.inside("control"));
         final State state = state(top.inside("state"), name, keepalived.config().isEmpty());

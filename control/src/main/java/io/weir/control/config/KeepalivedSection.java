@@ -10,10 +10,12 @@ import io.weir.control.keepalived.KeepalivedReader;
 import io.weir.control.keepalived.LineReport;
 import io.weir.control.keepalived.LineReport.Kind;
 import io.weir.control.keepalived.ServiceCommands;
+import io.weir.control.keepalived.ServiceSettings;
 import io.weir.control.keepalived.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,18 @@ record KeepalivedSection(KeepalivedConfig config, List<SourceLine> commands) {
             }
         }
         return new KeepalivedSection(config, lines(config));
+    }
+
+    /** The addresses of VRRP instances, if a service by firewall mark may need them. */
+    List<WeirConfig.Network> vips() {
+        if (config.services().stream().noneMatch(ServiceSettings::hasMark)) {
+            return List.of();
+        }
+        return config.instances().stream()
+                .flatMap(each -> Stream.concat(each.advertised().stream(), each.excluded().stream()))
+                .map(each ->
+                        new WeirConfig.Network(each.address(), each.address().isV4() ? 32 : 128))
+                .toList();
     }
 
     private static List<SourceLine> lines(KeepalivedConfig config) {

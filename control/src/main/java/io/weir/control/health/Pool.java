@@ -27,9 +27,7 @@ final class Pool {
         final Map<String, Integer> wanted = new LinkedHashMap<>();
         for (ServerHealth server : servers) {
             final ServerSettings settings = server.settings();
-            final boolean weightless = settings.inhibit()
-                    || service.failure() == FailureAction.KEEP
-                    || service.failure() == FailureAction.DRAIN;
+            final boolean weightless = settings.inhibit() || service.failure() == FailureAction.KEEP;
             if (server.isAlive() && !sorryIn || panic && service.panic() == PanicRule.ALL) {
                 wanted.put(settings.words(), server.weight());
             } else if (weightless && !server.isAlive()) {

@@ -214,8 +214,7 @@ final class GlobalReader {
                 "random_seed",
                 "reload_repeat",
                 "reload_file",
-                "include_check",
-                "vrrp_startup_delay");
+                "include_check");
     }
 
     private static String[] fifoWords() {

@@ -18,12 +18,19 @@ final class ServerReader {
     private final Map<String, CheckKind> kinds;
     private final GlobalSettings global;
     private final int virtualPort;
+    private final Map<String, String> files;
     private final CheckTimers.Level timers;
     private final String virtualHost;
     private final String method;
     private final int weight;
 
-    ServerReader(Block service, Map<String, CheckKind> kinds, GlobalSettings global, int virtualPort) {
+    ServerReader(
+            Block service,
+            Map<String, CheckKind> kinds,
+            GlobalSettings global,
+            int virtualPort,
+            Map<String, String> files) {
+        this.files = files;
         this.service = service;
         this.kinds = kinds;
         this.global = global;
@@ -49,7 +56,7 @@ final class ServerReader {
             for (Statement each : block.statement().block()) {
                 final CheckKind kind = kinds.get(each.keyword());
                 if (kind != null && each.hasBlock()) {
-                    checks.add(check(new Block(each, block.report()), kind, address, port, level, host));
+                    checks.add(check(new Block(withPath(each), block.report()), kind, address, port, level, host));
                 }
             }
         }
@@ -76,6 +83,26 @@ final class ServerReader {
         return server;
     }
 
+    /** A check of a file names a track_file: its path is what counts. */
+    private Statement withPath(Statement check) {
+        final List<Statement> inner = check.block().stream()
+                .map(each ->
+                        each.keyword().equals("track_file") && each.arguments().size() == 1
+                                ? new Statement(
+                                        each.file(),
+                                        each.line(),
+                                        List.of(
+                                                "track_file",
+                                                files.getOrDefault(
+                                                        each.arguments().get(0),
+                                                        each.arguments().get(0))),
+                                        List.of(),
+                                        false)
+                                : each)
+                .toList();
+        return new Statement(check.file(), check.line(), check.words(), inner, true);
+    }
+
     private static String thresholds(int upper, int lower) {
         return upper == 0 && lower == 0 ? "" : " -x " + upper + " -y " + lower;
     }
@@ -92,10 +119,8 @@ final class ServerReader {
                 other == null ? address : other,
                 kind.hasEndpoint() ? block.port("connect_port", port) : port,
                 kind.hasEndpoint() ? block.address("bindto") : null,
-                kind.hasEndpoint() ? block.text("bind_if") : null,
-                kind.hasEndpoint() ? block.port("bind_port", 0) : 0,
-                kind.hasEndpoint() ? block.integer("fwmark", 0, Integer.MAX_VALUE, 0) : 0,
-                false);
+                kind.hasEndpoint() ? block.port("bind_port", 0) : 0);
+        block.ignore("not supported for a check", "bind_if", "fwmark");
         final Statement old = block.last("nb_get_retry");
         if (old != null && !kind.keyword().endsWith("_GET")) {
             block.report()

@@ -6,6 +6,7 @@ import io.weir.control.keepalived.ServiceSettings.ServerSettings;
 import io.weir.packet.IpAddress;
 import io.weir.sched.Schedulers;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,18 +19,13 @@ final class ServiceReader {
     private static final int MOST_SECONDS = 31_536_000;
     private static final List<String> FLAGS =
             List.of("flag-1", "flag-2", "flag-3", "sh-port", "sh-fallback", "mh-port", "mh-fallback");
-    private static final Map<String, FailureAction> FAILURES = Map.of(
-            "remove", FailureAction.REMOVE,
-            "keep", FailureAction.KEEP,
-            "drain", FailureAction.DRAIN,
-            "reset", FailureAction.RESET,
-            "move", FailureAction.MOVE);
 
     private final Block top;
     private final Map<String, CheckKind> kinds;
     private final GlobalSettings global;
     private final Map<String, List<IpAddress>> localGroups;
     private final Map<String, Block> groups = new LinkedHashMap<>();
+    private final Map<String, String> files = new HashMap<>();
 
     ServiceReader(
             Block top, Map<String, CheckKind> kinds, GlobalSettings global, Map<String, List<IpAddress>> localGroups) {
@@ -45,6 +41,10 @@ final class ServiceReader {
             final List<String> name = group.statement().arguments();
             groups.put(name.isEmpty() ? "" : name.get(0), group);
         }
+        for (Block file : top.blocks("track_file", "vrrp_track_file")) {
+            final List<String> name = file.statement().arguments();
+            files.put(name.isEmpty() ? "" : name.get(0), file.text("file", ""));
+        }
         final List<ServiceSettings> services = new ArrayList<>();
         for (Block block : top.blocks("virtual_server")) {
             final ServiceSettings service = service(block);
@@ -59,7 +59,7 @@ final class ServiceReader {
         final String protocol = block.word("protocol", List.of("TCP", "UDP", "SCTP"), "TCP");
         final String family = block.word("ip_family", List.of("inet", "inet6"), "inet");
         final VirtualKeys keys = VirtualKeys.read(block, protocol, family.equals("inet6"), groups);
-        final ServerReader servers = new ServerReader(block, kinds, global, keys.port());
+        final ServerReader servers = new ServerReader(block, kinds, global, keys.port(), files);
         final String options = options(block);
         final int quorum = block.integer("quorum", 1, Integer.MAX_VALUE, 1);
         final int hysteresis = block.integer("hysteresis", 0, Integer.MAX_VALUE, 0);
@@ -99,10 +99,10 @@ final class ServiceReader {
     }
 
     private static FailureAction failure(Block block) {
-        final String word = block.word("on_failure", List.of("remove", "keep", "drain", "reset", "move"), "remove");
-        return block.flag("inhibit_on_failure", false)
+        final String word = block.word("on_failure", List.of("remove", "keep"), "remove");
+        return block.flag("inhibit_on_failure", false) || word.equals("keep")
                 ? FailureAction.KEEP
-                : FAILURES.getOrDefault(word, FailureAction.REMOVE);
+                : FailureAction.REMOVE;
     }
 
     private List<IpAddress> localAddresses(Block block) {

@@ -37,18 +37,29 @@ public record ServiceSettings(
         FailureAction failure,
         PanicRule panic) {
 
+    /** The virtual addresses it has. */
+    public List<IpAddress> addresses() {
+        return keys.stream()
+                .filter(key -> !key.startsWith(MARK))
+                .map(key -> key.substring(key.indexOf(' ') + 1, key.lastIndexOf(':'))
+                        .replaceAll("[\\[\\]]", ""))
+                .map(IpAddress::parse)
+                .toList();
+    }
+
+    /** Is it known by a firewall mark? */
+    public boolean hasMark() {
+        return keys.stream().anyMatch(key -> key.startsWith(MARK));
+    }
+
+    private static final String MARK = "-f";
+
     /** What becomes of the connections of a server that is down. */
     public enum FailureAction {
         /** As keepalived: the server leaves the service; its connections live while the server answers. */
         REMOVE,
         /** Weight 0: connections go on, new ones go elsewhere; keepalived's inhibit_on_failure. */
-        KEEP,
-        /** Weight 0 until the last connection is gone, then out of the service. */
-        DRAIN,
-        /** Out of the service, and both ends are told: TCP by a RST. */
-        RESET,
-        /** Out of the service, and its connections are forgotten: the next packet chooses another server. */
-        MOVE
+        KEEP
     }
 
     /** What is done when no server is alive. */
@@ -90,17 +101,8 @@ public record ServiceSettings(
     /**
      * Where a check goes, and from where.
      *
-     * @param bindAddress null: any, as bindInterface
+     * @param bindAddress null: any
      * @param bindPort 0: any
-     * @param fwmark 0: none
-     * @param throughPath sent as the service's traffic is, to the virtual address
      */
-    public record Endpoint(
-            IpAddress address,
-            int port,
-            @Nullable IpAddress bindAddress,
-            @Nullable String bindInterface,
-            int bindPort,
-            int fwmark,
-            boolean throughPath) {}
+    public record Endpoint(IpAddress address, int port, @Nullable IpAddress bindAddress, int bindPort) {}
 }

@@ -1,0 +1,224 @@
+package io.weir.control.vrrp;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The state machine of one virtual router. Time is an argument; what it decides goes to a {@link Listener}.
+ *
+ * <p><b>Units</b>: nanoseconds of a monotonic clock. <b>Source</b>: RFC 5798 section 6.4; preempt_delay as keepalived:
+ * while a router of lower priority is heard, its adverts count until the delay is over.
+ */
+final class Election {
+    /** What a router is. */
+    enum State {
+        /** Something it needs is missing. */
+        FAULT,
+        BACKUP,
+        MASTER
+    }
+
+    /** Takes the decisions. */
+    interface Listener {
+        /** The state has changed. */
+        void state(State from, State to);
+
+        /** An advert is due; priority 0 says that we are leaving. */
+        void advert(int priority);
+
+        /** Another router of lower priority believes it is master. */
+        void lowerMaster();
+    }
+
+    /**
+     * The rules, which do not change.
+     *
+     * @param owner of the addresses (priority 255): master at once
+     */
+    record Rules(
+            int version,
+            long advertNs,
+            boolean preempt,
+            long preemptDelayNs,
+            int downAdverts,
+            boolean answerLower,
+            boolean answerHigher,
+            boolean owner) {}
+
+    static final int OWNER = 255;
+
+    private static final int PRIORITIES = 256;
+    private static final int LEAVING = 0;
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final Rules rules;
+    private final Listener listener;
+    private State state = State.FAULT;
+    private int priority;
+    private long masterAdvertNs;
+    private long deadlineNs = NEVER;
+    private long preemptAtNs = NEVER;
+
+    Election(Rules rules, int priority, Listener listener) {
+        this.rules = rules;
+        this.priority = priority;
+        this.listener = listener;
+        this.masterAdvertNs = rules.advertNs();
+    }
+
+    State state() {
+        return state;
+    }
+
+    int priority() {
+        return priority;
+    }
+
+    /** When {@link #onTime} wants to be called; Long.MAX_VALUE for never. */
+    long deadlineNs() {
+        return deadlineNs;
+    }
+
+    /** Nothing is missing any more, or we start: we listen first. */
+    void begin(long nowNs) {
+        masterAdvertNs = rules.advertNs();
+        preemptAtNs = rules.preemptDelayNs() > 0 ? nowNs + rules.preemptDelayNs() : NEVER;
+        if (rules.owner()) {
+            become(State.MASTER, nowNs);
+        } else {
+            become(State.BACKUP, nowNs);
+            if (rules.preemptDelayNs() > 0) {
+                deadlineNs += rules.preemptDelayNs();
+            }
+        }
+    }
+
+    /** Something is missing. */
+    void fault(long nowNs) {
+        if (state == State.MASTER) {
+            listener.advert(LEAVING);
+        }
+        become(State.FAULT, nowNs);
+    }
+
+    /** Leaves for good: those that wait need not wait. */
+    void leave() {
+        if (state == State.MASTER) {
+            listener.advert(LEAVING);
+        }
+        deadlineNs = NEVER;
+    }
+
+    /** A sync group wants this state. */
+    void force(State wanted, long nowNs) {
+        if (state != wanted) {
+            if (state == State.MASTER) {
+                listener.advert(LEAVING);
+            }
+            become(wanted, nowNs);
+        }
+    }
+
+    /** What is tracked has changed the priority. */
+    void priority(int newPriority, long nowNs) {
+        if (newPriority != priority) {
+            priority = newPriority;
+            if (state == State.BACKUP) {
+                deadlineNs = Math.min(deadlineNs, nowNs + masterDownNs());
+            }
+        }
+    }
+
+    /**
+     * An advert of another router for this virtual router has passed every check.
+     *
+     * @param fromHigherAddress is its address larger than ours?
+     * @param advertNs its interval (version 3)
+     */
+    void onAdvert(int from, boolean fromHigherAddress, long advertNs, long nowNs) {
+        if (state == State.BACKUP) {
+            asBackup(from, advertNs, nowNs);
+        } else if (state == State.MASTER) {
+            asMaster(from, fromHigherAddress, advertNs, nowNs);
+        }
+    }
+
+    private void asBackup(int from, long advertNs, long nowNs) {
+        if (from == LEAVING) {
+            preemptAtNs = NEVER;
+            deadlineNs = nowNs + skewNs();
+            return;
+        }
+        final boolean keeps = !rules.preempt() || from >= priority;
+        if (keeps) {
+            preemptAtNs = NEVER;
+        } else if (rules.preemptDelayNs() > 0) {
+            preemptAtNs = preemptAtNs == NEVER ? nowNs + rules.preemptDelayNs() : preemptAtNs;
+        }
+        if (keeps || rules.preemptDelayNs() > 0 && nowNs - preemptAtNs < 0) {
+            masterAdvertNs = rules.version() == 3 ? advertNs : rules.advertNs();
+            deadlineNs = nowNs + masterDownNs();
+        } else if (rules.preemptDelayNs() > 0) {
+            deadlineNs = Math.min(deadlineNs, nowNs + skewNs());
+        }
+    }
+
+    private void asMaster(int from, boolean fromHigherAddress, long advertNs, long nowNs) {
+        if (from == LEAVING) {
+            advertise(nowNs);
+        } else if (from > priority || from == priority && fromHigherAddress) {
+            if (rules.answerHigher()) {
+                listener.advert(priority);
+            }
+            masterAdvertNs = rules.version() == 3 ? advertNs : rules.advertNs();
+            become(State.BACKUP, nowNs);
+        } else {
+            if (rules.answerLower()) {
+                advertise(nowNs);
+            }
+            listener.lowerMaster();
+        }
+    }
+
+    /** The deadline is reached. */
+    void onTime(long nowNs) {
+        if (nowNs - deadlineNs < 0) {
+            return;
+        }
+        if (state == State.MASTER) {
+            advertise(nowNs);
+        } else if (state == State.BACKUP) {
+            become(State.MASTER, nowNs);
+        }
+    }
+
+    private void advertise(long nowNs) {
+        listener.advert(priority);
+        deadlineNs = nowNs + rules.advertNs();
+    }
+
+    private void become(State next, long nowNs) {
+        final State before = state;
+        state = next;
+        switch (next) {
+            case MASTER -> {
+                preemptAtNs = NEVER;
+                advertise(nowNs);
+            }
+            case BACKUP -> deadlineNs = nowNs + masterDownNs();
+            case FAULT -> deadlineNs = NEVER;
+        }
+        if (before != next) {
+            listener.state(before, next);
+        }
+    }
+
+    long masterDownNs() {
+        return rules.downAdverts() * masterAdvertNs + skewNs();
+    }
+
+    /** The lower the priority, the longer we let others go first. */
+    private long skewNs() {
+        final long whole = rules.version() == 3 ? masterAdvertNs : TimeUnit.SECONDS.toNanos(1);
+        return whole * (PRIORITIES - priority) / PRIORITIES;
+    }
+}

@@ -1,0 +1,78 @@
+package io.weir.control.vrrp;
+
+import io.weir.control.keepalived.KeepalivedConfig.VirtualAddress;
+import java.io.File;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Addresses and routes that the host itself has while an instance is master: those that no service of Weir uses, as a
+ * gateway for the real servers.
+ *
+ * <p><b>Thread</b>: {@code weir-vrrp}. <b>Owner</b>: what it has set, {@link #clear} takes back.
+ */
+final class HostAddresses {
+    private static final Logger LOG = LoggerFactory.getLogger(HostAddresses.class);
+    private static final long LIMIT_S = 5;
+
+    private final Set<List<String>> undo = new LinkedHashSet<>();
+
+    void set(VirtualAddress address, String interfaceName, boolean on) {
+        final String device = address.device() == null ? interfaceName : address.device();
+        change("addr", List.of(address.address() + "/" + address.length(), "dev", device), on);
+    }
+
+    /** {@code ip route}'s words. */
+    void route(String words, boolean on) {
+        change("route", List.of(words.split("\\s+", -1)), on);
+    }
+
+    private void change(String what, List<String> words, boolean on) {
+        final List<String> remove = command(what, "del", words);
+        if (on == undo.contains(remove)) {
+            return;
+        }
+        if (on) {
+            undo.add(remove);
+            run(command(what, what.equals("addr") ? "add" : "replace", words));
+        } else {
+            undo.remove(remove);
+            run(remove);
+        }
+    }
+
+    private static List<String> command(String what, String verb, List<String> words) {
+        final List<String> command = new ArrayList<>(List.of("ip", what, verb));
+        command.addAll(words);
+        return command;
+    }
+
+    void clear() {
+        undo.forEach(HostAddresses::run);
+        undo.clear();
+    }
+
+    private static void run(List<String> command) {
+        try {
+            final Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.to(new File("/dev/null")))
+                    .start();
+            if (!process.waitFor(LIMIT_S, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            } else if (process.exitValue() != 0) {
+                LOG.warn("event=host-address command={} status={}", command, process.exitValue());
+            }
+        } catch (IOException e) {
+            LOG.warn("event=host-address command={} problem=\"{}\"", command, e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

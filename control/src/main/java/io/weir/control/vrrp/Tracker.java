@@ -1,0 +1,173 @@
+package io.weir.control.vrrp;
+
+import io.weir.control.keepalived.KeepalivedConfig.TrackFile;
+import io.weir.control.keepalived.KeepalivedConfig.TrackScript;
+import io.weir.control.keepalived.KeepalivedConfig.Tracked;
+import io.weir.control.keepalived.KeepalivedConfig.Tracking;
+import io.weir.control.notify.ScriptRunner;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The state of what instances track: interfaces, scripts, files.
+ *
+ * <p><b>Thread</b>: {@code weir-vrrp}; scripts hand their results over through the engine's queue.
+ */
+final class Tracker {
+    /** What the tracked things make of a base priority. */
+    record Effect(boolean fault, int priority, String why) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(Tracker.class);
+    private static final int UNSAID = Integer.MIN_VALUE;
+    private static final int LOWEST = 1;
+    private static final int HIGHEST = 254;
+
+    /** A script between two runs. */
+    private static final class Script {
+        private final TrackScript settings;
+        private boolean good;
+        private boolean known;
+        private boolean running;
+        private int streak;
+        private long nextNs;
+
+        Script(TrackScript settings, long nowNs) {
+            this.settings = settings;
+            this.nextNs = nowNs;
+        }
+    }
+
+    private final Map<String, Script> scripts = new HashMap<>();
+    private final Map<String, TrackFile> files = new HashMap<>();
+    private final ScriptRunner runner;
+    private final java.util.function.Consumer<Runnable> post;
+
+    Tracker(
+            List<TrackScript> scripts,
+            List<TrackFile> files,
+            ScriptRunner runner,
+            java.util.function.Consumer<Runnable> post,
+            long nowNs) {
+        scripts.forEach(each -> this.scripts.put(each.name(), new Script(each, nowNs)));
+        files.forEach(each -> this.files.put(each.name(), each));
+        this.runner = runner;
+        this.post = post;
+    }
+
+    /** Runs the scripts that are due. */
+    void onTime(long nowNs) {
+        for (Script script : scripts.values()) {
+            if (nowNs - script.nextNs >= 0 && !script.running) {
+                script.running = true;
+                script.nextNs = nowNs + TimeUnit.MILLISECONDS.toNanos(script.settings.intervalMs());
+                final Runnable cancel = runner.run(
+                        script.settings.script(),
+                        List.of(),
+                        script.settings.timeoutMs(),
+                        status -> post.accept(() -> ended(script, status)));
+                LOG.trace("event=track-script name={} cancel={}", script.settings.name(), cancel);
+            }
+        }
+    }
+
+    private static void ended(Script script, int status) {
+        script.running = false;
+        final boolean good = status == 0;
+        if (!script.known) {
+            // The first result counts at once, unless it is to prove itself.
+            script.known = true;
+            script.good = good && !(script.settings.initFail() && script.settings.rise() > 1);
+            script.streak = 0;
+            return;
+        }
+        script.streak = good == script.good ? 0 : script.streak + 1;
+        if (script.streak >= (good ? script.settings.rise() : script.settings.fall())) {
+            script.good = good;
+            script.streak = 0;
+            LOG.info(
+                    "event=track-script name={} state={} status={}",
+                    script.settings.name(),
+                    good ? "up" : "down",
+                    status);
+        }
+    }
+
+    /** Is the link of an interface up? */
+    static boolean isUp(String interfaceName) {
+        try {
+            return Files.readString(Path.of("/sys/class/net", interfaceName, "carrier"), StandardCharsets.US_ASCII)
+                    .startsWith("1");
+        } catch (IOException e) {
+            // Reading it fails with EINVAL while the interface is down.
+            return false;
+        }
+    }
+
+    /**
+     * What tracking makes of a priority.
+     *
+     * @param weighted false: weights count as 0, as in a sync group
+     */
+    Effect effect(int base, List<Tracking> trackings, boolean weighted) {
+        long priority = base;
+        String fault = "";
+        for (Tracking tracking : trackings) {
+            for (Tracked each : tracking.interfaces()) {
+                final int weight = weight(each, 0, weighted);
+                final boolean good = isUp(each.name()) != (each.reverse() && weight == 0);
+                fault = weight == 0 && !good ? "interface " + each.name() : fault;
+                priority += moved(weight, each.reverse(), good);
+            }
+            for (Tracked each : tracking.scripts()) {
+                final Script script = scripts.get(each.name());
+                if (script == null) {
+                    continue;
+                }
+                final int weight = weight(each, script.settings.weight(), weighted);
+                final boolean reverse = each.reverse() || script.settings.reverse();
+                final boolean good = script.known ? script.good : !script.settings.initFail();
+                fault = weight == 0 && good == reverse ? "script " + each.name() : fault;
+                priority += moved(weight, reverse, good);
+            }
+            for (Tracked each : tracking.files()) {
+                final TrackFile file = files.get(each.name());
+                if (file == null) {
+                    continue;
+                }
+                final int weight = weight(each, file.weight(), weighted);
+                final long value = value(file) * (each.reverse() || file.reverse() ? -1 : 1);
+                fault = weight == 0 && value != 0 || value * weight < -HIGHEST + 1 ? "file " + each.name() : fault;
+                priority += weight == 0 ? 0 : value * weight;
+            }
+        }
+        final int bounded = base == Election.OWNER ? base : (int) Math.max(LOWEST, Math.min(HIGHEST, priority));
+        return new Effect(!fault.isEmpty(), bounded, fault);
+    }
+
+    private static int weight(Tracked each, int usual, boolean weighted) {
+        return !weighted ? 0 : each.weight() == UNSAID ? usual : each.weight();
+    }
+
+    /** A positive weight is for the good, a negative one against the bad. */
+    private static int moved(int weight, boolean reverse, boolean good) {
+        final int move = weight > 0 && good || weight < 0 && !good ? weight : 0;
+        return reverse ? -move : move;
+    }
+
+    private static long value(TrackFile file) {
+        try {
+            final String text = Files.readString(Path.of(file.path())).strip();
+            return text.isEmpty() ? 0 : Long.parseLong(text);
+        } catch (IOException | NumberFormatException e) {
+            return 0;
+        }
+    }
+}

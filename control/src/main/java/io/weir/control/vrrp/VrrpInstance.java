@@ -1,0 +1,366 @@
+package io.weir.control.vrrp;
+
+import io.weir.control.keepalived.KeepalivedConfig.VirtualAddress;
+import io.weir.control.keepalived.VrrpSettings;
+import io.weir.control.keepalived.VrrpSettings.Peer;
+import io.weir.control.vrrp.Election.State;
+import io.weir.dataplane.io.linux.NativeException;
+import io.weir.dataplane.io.linux.RawIpSocket;
+import io.weir.packet.IpAddress;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One virtual router: its election, its sockets, its announcements.
+ *
+ * <p>Adverts that are not for it, or not from whom they should be, are counted by reason and logged once in a while.
+ *
+ * <p><b>Thread</b>: {@code weir-vrrp}.
+ */
+final class VrrpInstance implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(VrrpInstance.class);
+    private static final int TTL = 255;
+    private static final long SECOND_MS = 1_000;
+
+    private final VrrpSettings settings;
+    private final VrrpInstances instances;
+    private final Election election;
+    private final RawIpSocket hears;
+    private final RawIpSocket says;
+    private final IpAddress source;
+    private final int interfaceIndex;
+    private final Map<String, Announcer> announcers = new HashMap<>();
+    private final Map<String, Long> refused = new HashMap<>();
+    private final List<Burst> bursts = new ArrayList<>();
+
+    /** Announcements that are due. */
+    private static final class Burst {
+        private long atNs;
+        private int left;
+        private final long everyNs;
+
+        Burst(long atNs, int left, long everyNs) {
+            this.atNs = atNs;
+            this.left = left;
+            this.everyNs = everyNs;
+        }
+    }
+
+    VrrpInstance(VrrpSettings settings, VrrpInstances instances) throws IOException {
+        this.settings = settings;
+        this.instances = instances;
+        final NetworkInterface device = NetworkInterface.getByName(settings.interfaceName());
+        if (device == null) {
+            throw new IOException(
+                    "vrrp_instance " + settings.name() + ": no such interface: " + settings.interfaceName());
+        }
+        interfaceIndex = device.getIndex();
+        source = settings.source() == null ? firstAddress(device, settings.ipv6()) : settings.source();
+        final boolean ipv6 = !source.isV4();
+        hears = new RawIpSocket(ipv6, VrrpPacket.PROTOCOL);
+        says = new RawIpSocket(ipv6, VrrpPacket.PROTOCOL);
+        hears.bindToDevice(settings.interfaceName());
+        says.bindToDevice(settings.interfaceName());
+        says.bind(source, interfaceIndex);
+        if (settings.peers().isEmpty()) {
+            hears.multicast(interfaceIndex, TTL);
+            hears.join(settings.group(), interfaceIndex);
+            says.multicast(interfaceIndex, TTL);
+        } else {
+            says.unicastTtl(settings.unicastTtl());
+        }
+        election = new Election(rules(settings), settings.priority(), new Decisions());
+        openAnnouncers(device);
+    }
+
+    private static Election.Rules rules(VrrpSettings s) {
+        // Version 2 counts whole seconds.
+        final long advertMs = s.version() == 2
+                ? Math.max(SECOND_MS, Math.round((double) s.advertMs() / SECOND_MS) * SECOND_MS)
+                : s.advertMs();
+        return new Election.Rules(
+                s.version(),
+                TimeUnit.MILLISECONDS.toNanos(advertMs),
+                s.preempt(),
+                s.startMaster() ? 0 : TimeUnit.MILLISECONDS.toNanos(s.preemptDelayMs()),
+                s.downTimerAdverts(),
+                !s.lowerPriorityNoAdvert(),
+                s.higherPrioritySendAdvert(),
+                s.priority() == Election.OWNER);
+    }
+
+    private static IpAddress firstAddress(NetworkInterface device, boolean ipv6) throws IOException {
+        for (InetAddress each : java.util.Collections.list(device.getInetAddresses())) {
+            final byte[] bytes = each.getAddress();
+            if (bytes.length == (ipv6 ? 16 : 4) && (!ipv6 || each.isLinkLocalAddress())) {
+                return IpAddress.ofBytes(bytes);
+            }
+        }
+        throw new IOException("interface " + device.getName() + " has no " + (ipv6 ? "IPv6 link-local" : "IPv4")
+                + " address to speak VRRP from");
+    }
+
+    private void openAnnouncers(NetworkInterface own) throws IOException {
+        for (VirtualAddress each : addresses()) {
+            final String name = each.device() == null ? settings.interfaceName() : each.device();
+            if (!announcers.containsKey(name)) {
+                final NetworkInterface device = name.equals(own.getName()) ? own : NetworkInterface.getByName(name);
+                final byte[] hardware = device == null ? null : device.getHardwareAddress();
+                if (device != null && hardware != null) {
+                    long mac = 0;
+                    for (byte octet : hardware) {
+                        mac = mac << Byte.SIZE | octet & 0xFF;
+                    }
+                    announcers.put(name, new Announcer(name, device.getIndex(), mac));
+                }
+            }
+        }
+    }
+
+    /** All addresses that move with it. */
+    List<VirtualAddress> addresses() {
+        final List<VirtualAddress> all = new ArrayList<>(settings.advertised());
+        all.addAll(settings.excluded());
+        return all;
+    }
+
+    VrrpSettings settings() {
+        return settings;
+    }
+
+    Election election() {
+        return election;
+    }
+
+    State state() {
+        return election.state();
+    }
+
+    RawIpSocket socket() {
+        return hears;
+    }
+
+    /** The earliest time something is due. */
+    long deadlineNs() {
+        long first = election.deadlineNs();
+        for (Burst burst : bursts) {
+            first = first == Long.MAX_VALUE ? burst.atNs : Math.min(first, burst.atNs);
+        }
+        return first;
+    }
+
+    void onTime(long nowNs) {
+        if (election.deadlineNs() != Long.MAX_VALUE) {
+            election.onTime(nowNs);
+        }
+        bursts.removeIf(burst -> {
+            while (burst.left > 0 && nowNs - burst.atNs >= 0) {
+                announce();
+                burst.left--;
+                burst.atNs += burst.everyNs;
+            }
+            return burst.left == 0;
+        });
+    }
+
+    private void announce() {
+        for (VirtualAddress each : addresses()) {
+            final Announcer announcer =
+                    announcers.get(each.device() == null ? settings.interfaceName() : each.device());
+            if (announcer != null) {
+                try {
+                    announcer.announce(each.address());
+                } catch (NativeException e) {
+                    refuse("cannot announce: " + e.getMessage());
+                }
+            }
+        }
+    }
+
+    private void burst(long delayMs, int count) {
+        if (count > 0) {
+            bursts.add(new Burst(
+                    System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMs),
+                    count,
+                    TimeUnit.MILLISECONDS.toNanos(settings.garp().intervalMs())));
+        }
+    }
+
+    /** Takes every packet that waits; a flood is bounded. */
+    void receive(long nowNs) {
+        for (int i = 0; i < 64; i++) {
+            final RawIpSocket.Received got = hears.receive();
+            if (got == null) {
+                return;
+            }
+            take(got, nowNs);
+        }
+    }
+
+    private void take(RawIpSocket.Received got, long nowNs) {
+        if (got.source().equals(source)) {
+            return;
+        }
+        try {
+            final VrrpPacket packet = VrrpPacket.decode(got.payload(), got.source(), got.destination());
+            if (packet.routerId() != settings.routerId()) {
+                return;
+            }
+            final String problem = problem(packet, got);
+            if (problem != null) {
+                refuse(got.source() + ": " + problem);
+                return;
+            }
+            election.onAdvert(
+                    packet.priority(),
+                    got.source().compareTo(source) > 0,
+                    TimeUnit.MILLISECONDS.toNanos(packet.advertMs()),
+                    nowNs);
+        } catch (VrrpPacket.Malformed e) {
+            refuse(got.source() + ": " + e.getMessage());
+        }
+    }
+
+    /** What is wrong with an advert, or null. */
+    private @Nullable String problem(VrrpPacket packet, RawIpSocket.Received got) {
+        if (packet.version() != settings.version()) {
+            return "version " + packet.version() + ", ours is " + settings.version();
+        }
+        if (settings.peers().isEmpty()) {
+            if (got.ttl() != TTL) {
+                return "TTL " + got.ttl() + ", must be 255";
+            }
+        } else {
+            final String peer = peerProblem(got);
+            if (peer != null) {
+                return peer;
+            }
+        }
+        final String password = settings.password() == null ? "" : settings.password();
+        if (packet.version() == 2 && !packet.password().equals(password)) {
+            return "wrong password";
+        }
+        if (packet.version() == 2
+                && packet.advertMs()
+                        != TimeUnit.NANOSECONDS.toMillis(rules(settings).advertNs())) {
+            return "advert interval " + packet.advertMs() + " ms, ours is another";
+        }
+        if (packet.version() == 3 && packet.advertMs() == 0) {
+            return "advert interval 0";
+        }
+        final List<IpAddress> ours =
+                settings.advertised().stream().map(VirtualAddress::address).toList();
+        if (!settings.skipCheckAdvertised()
+                && (packet.addresses().size() != ours.size()
+                        || !packet.addresses().containsAll(ours))) {
+            return "other virtual addresses: " + packet.addresses();
+        }
+        return null;
+    }
+
+    private @Nullable String peerProblem(RawIpSocket.Received got) {
+        boolean limited = settings.checkSource();
+        for (Peer peer : settings.peers()) {
+            limited |= peer.minTtl() > 0 || peer.maxTtl() < TTL;
+            if (peer.address().equals(got.source())) {
+                return got.ttl() < peer.minTtl() || got.ttl() > peer.maxTtl() ? "TTL " + got.ttl() : null;
+            }
+        }
+        return limited ? "not one of our unicast peers" : null;
+    }
+
+    /** Counts; logs the first, the second, the fourth ... of a reason. */
+    private void refuse(String why) {
+        if (refused.size() > 1_000) {
+            refused.clear();
+        }
+        final long count = refused.merge(why, 1L, Long::sum);
+        if (Long.bitCount(count) == 1) {
+            LOG.warn("event=vrrp-refused instance={} count={} problem=\"{}\"", settings.name(), count, why);
+        }
+    }
+
+    /** How often something was refused, whatever the reason. */
+    long refusedCount() {
+        return refused.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** What the election decides, done. */
+    private final class Decisions implements Election.Listener {
+        @Override
+        public void state(State from, State to) {
+            bursts.clear();
+            LOG.info(
+                    "event=vrrp instance={} state={} from={} priority={}",
+                    settings.name(),
+                    to,
+                    from,
+                    election.priority());
+            instances.changed(VrrpInstance.this, from, to);
+            if (to == State.MASTER) {
+                // Only now: an answer to the announcement must find the address here.
+                burst(0, settings.garp().repeat());
+                if (settings.garp().delayMs() > 0) {
+                    burst(settings.garp().delayMs(), settings.garp().repeat());
+                }
+                if (settings.garp().refreshMs() > 0) {
+                    bursts.add(new Burst(
+                            System.nanoTime()
+                                    + TimeUnit.MILLISECONDS.toNanos(
+                                            settings.garp().refreshMs()),
+                            Integer.MAX_VALUE,
+                            TimeUnit.MILLISECONDS.toNanos(settings.garp().refreshMs())));
+                }
+            }
+        }
+
+        @Override
+        public void advert(int priority) {
+            final VrrpPacket packet = new VrrpPacket(
+                    settings.version(),
+                    settings.routerId(),
+                    priority,
+                    TimeUnit.NANOSECONDS.toMillis(rules(settings).advertNs()),
+                    settings.password() == null ? "" : settings.password(),
+                    settings.advertised().stream().map(VirtualAddress::address).toList());
+            if (settings.peers().isEmpty()) {
+                send(packet, settings.group());
+            } else {
+                settings.peers().forEach(peer -> send(packet, peer.address()));
+            }
+        }
+
+        private void send(VrrpPacket packet, IpAddress to) {
+            try {
+                says.send(packet.encode(source, to), to, to.isV4() ? 0 : interfaceIndex);
+            } catch (NativeException e) {
+                refuse("cannot send: " + e.getMessage());
+            }
+        }
+
+        @Override
+        public void lowerMaster() {
+            burst(settings.garp().lowerDelayMs(), settings.garp().lowerRepeat());
+            while (bursts.size() > 8) {
+                bursts.remove(bursts.size() - 1);
+            }
+            instances.lowerMaster(VrrpInstance.this);
+        }
+    }
+
+    @Override
+    public void close() {
+        hears.close();
+        says.close();
+        announcers.values().forEach(Announcer::close);
+    }
+}

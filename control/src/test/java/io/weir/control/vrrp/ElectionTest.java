@@ -1,0 +1,139 @@
+package io.weir.control.vrrp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.weir.control.vrrp.Election.State;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+final class ElectionTest {
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    private final List<String> said = new ArrayList<>();
+
+    private final Election.Listener listener = new Election.Listener() {
+        @Override
+        public void state(State from, State to) {
+            said.add(from + ">" + to);
+        }
+
+        @Override
+        public void advert(int priority) {
+            said.add("advert " + priority);
+        }
+
+        @Override
+        public void lowerMaster() {
+            said.add("lower");
+        }
+    };
+
+    private Election election(int version, boolean preempt, long delayNs, int priority) {
+        return new Election(
+                new Election.Rules(version, SECOND, preempt, delayNs, 3, true, false, priority == Election.OWNER),
+                priority,
+                listener);
+    }
+
+    private List<String> take() {
+        final List<String> all = List.copyOf(said);
+        said.clear();
+        return all;
+    }
+
+    @Test
+    void shouldListenForThreeIntervalsAndASkewBeforeItSpeaks() {
+        final Election election = election(2, true, 0, 100);
+        election.begin(0);
+        assertEquals(List.of("FAULT>BACKUP"), take());
+        assertEquals(3 * SECOND + SECOND * 156 / 256, election.deadlineNs());
+
+        election.onTime(election.deadlineNs() - 1);
+        assertEquals(List.of(), take());
+        election.onTime(election.deadlineNs());
+        assertEquals(List.of("advert 100", "BACKUP>MASTER"), take());
+        election.onTime(election.deadlineNs());
+        assertEquals(List.of("advert 100"), take());
+    }
+
+    @Test
+    void shouldSkewByTheMastersIntervalInVersion3() {
+        final Election election = election(3, true, 0, 1);
+        election.begin(0);
+        election.onAdvert(200, true, SECOND / 4, 0);
+        assertEquals(3 * SECOND / 4 + SECOND / 4 * 255 / 256, election.deadlineNs());
+    }
+
+    @Test
+    void shouldYieldToAHigherPriorityThenToAHigherAddressOnly() {
+        final Election election = election(2, true, 0, 100);
+        election.begin(0);
+        election.onTime(10 * SECOND);
+        take();
+        election.onAdvert(100, false, SECOND, 10 * SECOND);
+        assertEquals(List.of("advert 100", "lower"), take());
+        election.onAdvert(99, true, SECOND, 10 * SECOND);
+        assertEquals(List.of("advert 100", "lower"), take());
+        election.onAdvert(100, true, SECOND, 10 * SECOND);
+        assertEquals(List.of("MASTER>BACKUP"), take());
+        election.onTime(20 * SECOND);
+        take();
+        election.onAdvert(101, false, SECOND, 20 * SECOND);
+        assertEquals(List.of("MASTER>BACKUP"), take());
+    }
+
+    @Test
+    void shouldTakeOverAtOnceWhenTheMasterLeaves() {
+        final Election election = election(2, true, 0, 100);
+        election.begin(0);
+        election.onAdvert(0, true, SECOND, SECOND);
+        assertEquals(SECOND + SECOND * 156 / 256, election.deadlineNs());
+    }
+
+    @Test
+    void shouldIgnoreALowerMasterUnlessItMustNotPreempt() {
+        final Election preempting = election(2, true, 0, 100);
+        preempting.begin(0);
+        final long deadline = preempting.deadlineNs();
+        preempting.onAdvert(50, true, SECOND, SECOND);
+        assertEquals(deadline, preempting.deadlineNs());
+
+        final Election patient = election(2, false, 0, 100);
+        patient.begin(0);
+        patient.onAdvert(50, true, SECOND, SECOND);
+        assertEquals(deadline + SECOND, patient.deadlineNs());
+    }
+
+    @Test
+    void shouldWaitThePreemptDelayWhileALowerMasterIsHeard() {
+        final Election election = election(2, true, 10 * SECOND, 100);
+        election.begin(0);
+        long now = 0;
+        while (election.state() == State.BACKUP && now < 60 * SECOND) {
+            now += SECOND / 10;
+            if (now % SECOND == 0) {
+                election.onAdvert(50, true, SECOND, now);
+            }
+            election.onTime(now);
+        }
+        assertEquals(State.MASTER, election.state());
+        assertEquals(10, now / SECOND);
+    }
+
+    @Test
+    void shouldSayGoodbyeWhenItFailsOrLeaves() {
+        final Election election = election(2, true, 0, Election.OWNER);
+        election.begin(0);
+        assertEquals(List.of("advert 255", "FAULT>MASTER"), take());
+        election.fault(SECOND);
+        assertEquals(List.of("advert 0", "MASTER>FAULT"), take());
+        election.onAdvert(1, true, SECOND, SECOND);
+        election.onTime(100 * SECOND);
+        assertEquals(List.of(), take());
+        election.begin(SECOND);
+        election.leave();
+        assertEquals(List.of("advert 255", "FAULT>MASTER", "advert 0"), take());
+    }
+}
