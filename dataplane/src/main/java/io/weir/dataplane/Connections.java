@@ -39,6 +39,9 @@ public final class Connections {
     /** Records looked at in one turn for connections whose real server went. */
     private static final int EXPIRE_SLICE = 4096;
 
+    /** The tick that has begun does not count. */
+    private static final int FULL_TICK = 2;
+
     private static final int STILL_CONTROLLING_TICKS = 60 * Ticks.PER_SECOND;
 
     private final ConnectionTable table;
@@ -46,6 +49,7 @@ public final class Connections {
     private final SlotCounters services;
     private final PathCounters counters;
     private final SyncMaster sync;
+    private final Defence defence;
     private final ConnectionCursor unavailable;
     private ConfigSnapshot snapshot;
     private boolean expiringUnavailable;
@@ -57,12 +61,14 @@ public final class Connections {
             DestinationLoad load,
             SlotCounters services,
             PathCounters counters,
-            SyncMaster sync) {
+            SyncMaster sync,
+            Defence defence) {
         this.table = table;
         this.load = load;
         this.services = services;
         this.counters = counters;
         this.sync = sync;
+        this.defence = defence;
         this.unavailable = new ConnectionCursor(table);
     }
 
@@ -105,7 +111,7 @@ public final class Connections {
     }
 
     private int tcp(int id, long record, int tcpFlags, int direction) {
-        final TcpStateTable states = snapshot.sysctls().secureTcpActive() ? TcpStateTable.SECURE : TcpStateTable.NORMAL;
+        final TcpStateTable states = defence.secureTcp() ? TcpStateTable.SECURE : TcpStateTable.NORMAL;
         final int old = HotRecord.state(record);
         final int next = states.next(seen(id, record, direction), old, TcpStateTable.event(tcpFlags));
         if (next != old) {
@@ -188,11 +194,14 @@ public final class Connections {
         table.schedule(id, nowTick, 1);
     }
 
-    /** After a configuration change: the connections of real servers that went are to end (expire_nodest_conn). */
+    /**
+     * After a configuration change: the connections of real servers that went are to end (expire_nodest_conn), a full tick
+     * from now as the kernel's delayed work does.
+     */
     void expireUnavailable(int nowTick) {
         unavailable.reset();
         expiringUnavailable = true;
-        expireFromTick = nowTick + 1;
+        expireFromTick = nowTick + FULL_TICK;
     }
 
     /** Works on with that, a slice at a time. */
@@ -221,6 +230,29 @@ public final class Connections {
         end(id);
         if (template != ConnectionTable.NONE && table.controlled(template) == 0) {
             end(template);
+        }
+    }
+
+    /** Ends a connection at once, and its template if that has no other and never proved itself. */
+    void endUnproven(int id) {
+        final int template = table.controller(id);
+        end(id);
+        if (template != ConnectionTable.NONE
+                && table.controlled(template) == 0
+                && !table.hasFlags(template, ConnectionFlags.ASSURED)) {
+            end(template);
+        }
+    }
+
+    /** How long the connection lives on after a packet, as its state is now. */
+    int timeoutTicks(int id) {
+        return snapshot.timeouts().ticks(table.protocol(id), table.state(id));
+    }
+
+    /** Counts a client's packet where the defence wants to know; a sync master counts by itself. */
+    void countPacket(int id) {
+        if (defence.countsPackets() && !sync.isOn()) {
+            table.countPacket(id);
         }
     }
 

@@ -39,6 +39,7 @@ final class NewConnections {
     private final DestinationLoad load;
     private final Egress egress;
     private final LocalAddressPool localAddresses;
+    private final Defence defence;
     private final PathCounters counters;
     private final NewConnection request = new NewConnection();
 
@@ -48,12 +49,14 @@ final class NewConnections {
             DestinationLoad load,
             Egress egress,
             LocalAddressPool localAddresses,
+            Defence defence,
             PathCounters counters) {
         this.table = table;
         this.connections = connections;
         this.load = load;
         this.egress = egress;
         this.localAddresses = localAddresses;
+        this.defence = defence;
         this.counters = counters;
     }
 
@@ -85,6 +88,9 @@ final class NewConnections {
                 .find(flow.protocol, flow.dstHi, flow.dstLo, flow.dstPort, c.mark, !c.packet.isV4());
         if (service == null) {
             return NOT_OURS;
+        }
+        if (defence.refuses()) {
+            return c.drop(DropReason.DEFENCE);
         }
         if (flow.srcPort == FTP_DATA_PORT && flow.protocol == ProtocolNumbers.TCP) {
             return c.drop(DropReason.FTP_DATA);

@@ -69,6 +69,7 @@ public final class PacketPath {
         intake.snapshot(snapshot);
         connections.snapshot(snapshot);
         egress.snapshot(snapshot);
+        parts.defence().snapshot(snapshot.sysctls());
         parts.sync().snapshot(snapshot);
         if (before != null && snapshot.sysctls().expireNodestConn()) {
             connections.expireUnavailable(c.nowTick);
@@ -207,6 +208,7 @@ public final class PacketPath {
         if (verdict == PacketBatch.PASS && localServer != null) {
             verdict = localServer.in(c);
         }
+        connections.countPacket(c.connection);
         parts.sync().master().packet(c.connection, c.nowTick);
         if (HotRecord.hasFlags(c.record, ConnectionFlags.ONE_PACKET)) {
             connections.end(c.connection);

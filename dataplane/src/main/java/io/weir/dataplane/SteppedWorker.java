@@ -86,6 +86,7 @@ public final class SteppedWorker {
         sink = to;
         parts.sync().work(Ticks.ofNanos(nowNs));
         parts.table().expire(Ticks.ofNanos(nowNs), EXPIRED_PER_STEP, onExpiry);
+        parts.defence().work(parts.connections(), Ticks.ofNanos(nowNs), EXPIRED_PER_STEP);
         parts.connections().continueExpiring(Ticks.ofNanos(nowNs));
         parts.localDelivery().resolve(snapshot, nowNs);
         flush();

@@ -52,9 +52,6 @@ public final class Sysctls {
 
     private static final int MAX_RETRIES = 8;
     private static final int MAX_PORTS = 64;
-    /** From this defence mode on a defence is active: 2 is automatic and now on, 3 is always. */
-    private static final int ACTIVE_FROM = 2;
-
     private static final int HIGHEST_MODE = 3;
 
     /** The kernel's defaults. */
@@ -72,7 +69,6 @@ public final class Sysctls {
     private final boolean natIcmpSend;
     private final boolean pmtuDisc;
     private final boolean scheduleIcmp;
-    private final boolean secureTcpActive;
     private final boolean sloppySctp;
     private final boolean sloppyTcp;
 
@@ -88,7 +84,6 @@ public final class Sysctls {
         natIcmpSend = value("nat_icmp_send") != 0;
         pmtuDisc = value("pmtu_disc") != 0;
         scheduleIcmp = value("schedule_icmp") != 0;
-        secureTcpActive = value("secure_tcp") >= ACTIVE_FROM;
         sloppySctp = value("sloppy_sctp") != 0;
         sloppyTcp = value("sloppy_tcp") != 0;
     }
@@ -238,11 +233,6 @@ public final class Sysctls {
     /** Schedule ICMP errors of unknown flows? */
     public boolean scheduleIcmp() {
         return scheduleIcmp;
-    }
-
-    /** Is the second TCP state table in force? */
-    public boolean secureTcpActive() {
-        return secureTcpActive;
     }
 
     /** May any SCTP packet but ABORT open a connection? */

@@ -4,6 +4,7 @@ import io.weir.conntrack.ExpiryHandler;
 import io.weir.conntrack.Ticks;
 import io.weir.dataplane.io.PacketBatch;
 import io.weir.dataplane.io.PacketDevice;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
@@ -24,6 +25,7 @@ public final class Worker {
 
     private static final int ORDERS = 64;
     private static final int EXPIRED_PER_TURN = 256;
+    private static final int DEFENCE_PER_TURN = 128;
 
     private final WorkerParts parts;
     private final PacketPath path;
@@ -48,6 +50,7 @@ public final class Worker {
         }
         parts.egress().carriesOffloads(offloads);
         parts.output().flusher(this::flush);
+        parts.egress().icmp().limiter().randomise(new SecureRandom().nextLong());
         parts.localDelivery().wallClock(System.nanoTime(), System.currentTimeMillis());
         take(first);
         if (parts.table().recovered() > 0) {
@@ -83,6 +86,7 @@ public final class Worker {
         }
         work += parts.sync().work(Ticks.ofNanos(nowNs));
         parts.table().expire(Ticks.ofNanos(nowNs), EXPIRED_PER_TURN, onExpiry);
+        parts.defence().work(parts.connections(), Ticks.ofNanos(nowNs), DEFENCE_PER_TURN);
         parts.connections().continueExpiring(Ticks.ofNanos(nowNs));
         parts.fragmentPath().expire(nowNs);
         parts.localDelivery().resolve(current, nowNs);

@@ -19,6 +19,7 @@ public record WorkerParts(
         ConnectionTable table,
         Connections connections,
         NewConnections newConnections,
+        Defence defence,
         ConnectionReuse reuse,
         IcmpPath icmpPath,
         LocalDelivery localDelivery,
@@ -55,9 +56,10 @@ public record WorkerParts(
         final FrameOutput output = new FrameOutput();
         final Egress egress = new Egress(neighbours, output);
         final WorkerSync sync = new WorkerSync(table, load);
-        final Connections connections = new Connections(table, load, services, counters, sync.master());
+        final Defence defence = new Defence(table);
+        final Connections connections = new Connections(table, load, services, counters, sync.master(), defence);
         final NewConnections newConnections =
-                new NewConnections(table, connections, load, egress, new LocalAddressPool(table), counters);
+                new NewConnections(table, connections, load, egress, new LocalAddressPool(table), defence, counters);
         final ForwardingMethod[] methods = ForwardingMethods.create(new MethodTools(table, egress));
         final IcmpPath icmpPath = new IcmpPath(
                 table, connections, newConnections, egress, new TunnelErrors(table, egress), methods, options);
@@ -65,6 +67,7 @@ public record WorkerParts(
                 table,
                 connections,
                 newConnections,
+                defence,
                 new ConnectionReuse(table),
                 icmpPath,
                 new LocalDelivery(egress, neighbours, output),

@@ -101,6 +101,7 @@ final class PathFixture {
         private String vip = VIP;
         private boolean offloads;
         private int protocol = ProtocolNumbers.TCP;
+        private Sysctls sysctls = Sysctls.DEFAULTS;
 
         private Builder(int method) {
             this.method = method;
@@ -130,6 +131,12 @@ final class PathFixture {
 
         Builder offloads() {
             offloads = true;
+            return this;
+        }
+
+        /** Another setting than the default. */
+        Builder sysctl(String name, int value) {
+            sysctls = sysctls.with(name, value);
             return this;
         }
 
@@ -180,7 +187,7 @@ final class PathFixture {
                 LocalAddresses.of(lips, List.of()),
                 lips,
                 Timeouts.DEFAULTS,
-                Sysctls.DEFAULTS,
+                how.sysctls,
                 MarkRules.NONE);
     }
 

@@ -30,12 +30,6 @@ final class SysctlsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, false", "1, false", "2, true", "3, true"})
-    void shouldUseSecureTcpWhileItsModeIsActive(int mode, boolean active) {
-        assertEquals(active, Sysctls.DEFAULTS.with("secure_tcp", mode).secureTcpActive());
-    }
-
-    @ParameterizedTest
     @CsvSource({"drop_entry, 4", "sync_version, 2", "sync_ports, 3", "sync_threshold, 50 50", "sloppy_tcp, x"})
     void shouldRefuseWhatTheKernelRefuses(String name, String value) {
         final String message =

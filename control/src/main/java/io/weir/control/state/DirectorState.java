@@ -99,6 +99,9 @@ public final class DirectorState {
         nowNs = newNowNs;
         while (newNowNs - nextEstimateNs >= 0) {
             nextEstimateNs += ESTIMATE_EVERY_NS;
+            if (sysctls.value("run_estimation") == 0) {
+                continue;
+            }
             for (ServiceEntry service : services.values()) {
                 service.traffic().tick();
                 service.destinations().forEach(d -> d.traffic().tick());

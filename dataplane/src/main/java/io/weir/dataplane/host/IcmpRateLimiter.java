@@ -1,9 +1,14 @@
 package io.weir.dataplane.host;
 
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How many ICMP errors may leave: over all, and to each target.
  *
- * <p>Two token buckets in a row. All errors together: 1000 a second in bursts of 50. Each target: one a second, six saved
+ * <p>Two token buckets in a row. All errors together: 1000 a second in bursts of 50; an error takes 0, 1 or 2 of these
+ * by chance, so that nobody can count what others were told (CVE-2020-25705), or always 1 until {@link #randomise} gives
+ * a seed: a replay repeats itself. Each target: one a second, six saved
  * up. In IPv4 only the types of the mask count (unreachable, quench, time exceeded, parameter problem), "fragmentation
  * needed" never does; in IPv6 all errors but "packet too big". A target behind a wide IPv6 route gets a share: the
  * interval is halved for each 32 bits that the route's prefix lacks to 128.
@@ -19,6 +24,9 @@ public final class IcmpRateLimiter {
     private static final long SECOND_NS = 1_000_000_000L;
     /** As the kernel, which counts in ticks: too short a time brings no tokens. */
     private static final long SMALLEST_REFILL_NS = SECOND_NS / 50;
+
+    /** Tokens of the common bucket that an error takes: below this, one on average. */
+    private static final int DRAW_BOUND = 3;
 
     private static final int SETS = 256;
     private static final int WAYS = 4;
@@ -36,6 +44,7 @@ public final class IcmpRateLimiter {
     private int burst = 50;
 
     private int credit = 50;
+    private @Nullable SplittableRandom draws;
     private long refilledNs;
     private boolean started;
     private final long[] targetHi = new long[SETS * WAYS];
@@ -48,6 +57,11 @@ public final class IcmpRateLimiter {
     /** Switches limiting off or on; it is on at first. */
     public void enabled(boolean limit) {
         enabled = limit;
+    }
+
+    /** From now on an error takes 0 to 2 tokens of the common bucket by chance. */
+    public void randomise(long seed) {
+        draws = new SplittableRandom(seed);
     }
 
     /**
@@ -109,7 +123,7 @@ public final class IcmpRateLimiter {
         if (credit <= 0) {
             return false;
         }
-        credit--;
+        credit = Math.max(0, credit - (draws == null ? 1 : draws.nextInt(DRAW_BOUND)));
         return true;
     }
 

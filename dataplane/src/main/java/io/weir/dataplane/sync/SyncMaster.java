@@ -77,7 +77,7 @@ public final class SyncMaster {
     }
 
     /** Does a master daemon run? */
-    boolean isOn() {
+    public boolean isOn() {
         return on;
     }
 

@@ -55,6 +55,21 @@ class IcmpRateLimiterTest {
     }
 
     @Test
+    void shouldTakeOneTokenOnAverageAndNotTellHowMany() {
+        final int[] answers = new int[200];
+        for (int burst = 0; burst < answers.length; burst++) {
+            limiter.configure(0, 6168, 1000, 50);
+            limiter.randomise(burst);
+            for (int i = 0; i < 200; i++) {
+                answers[burst] += limiter.allows(0, TARGET + i, 3, 3, burst * SECOND) ? 1 : 0;
+            }
+        }
+        final double mean = java.util.Arrays.stream(answers).average().orElse(0);
+        assertEquals(50, mean, 5);
+        assertTrue(java.util.Arrays.stream(answers).distinct().count() > 3);
+    }
+
+    @Test
     void shouldGiveWiderIpv6RoutesMore() {
         int host = 0;
         int wide = 0;
