@@ -15,7 +15,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The options of a command that takes a {@code keepalived.conf} in place of {@code weir.yaml}. */
 final class KeepalivedOptions {
@@ -46,11 +49,16 @@ final class KeepalivedOptions {
             description = "With --keepalived: the director's name, weir if not given.")
     private String name = "weir";
 
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec command;
+
     /** The one file the user has named. */
-    Path oneOf(@Nullable Path config) throws RunException {
+    Path oneOf(@Nullable Path config) {
         final Path keepalived = file;
         if (config == null == (keepalived == null)) {
-            throw new RunException("weir: give either --config FILE (-c) or --keepalived FILE (-k)");
+            throw new CommandLine.ParameterException(
+                    command.commandLine(), "give either --config FILE (-c) or --keepalived FILE (-k)");
         }
         return config != null ? config : keepalived != null ? keepalived : Path.of("");
     }
