@@ -84,6 +84,7 @@ final class Director implements AutoCloseable {
         try {
             director.open();
             director.availability = Availability.start(first.config(), director.availabilityHooks());
+            keeper.started(first.commands().state());
             return director;
         } catch (RunException e) {
             director.close();
@@ -131,6 +132,7 @@ final class Director implements AutoCloseable {
     }
 
     private synchronized void open() throws RunException, IOException {
+        keeper.unchanged(commands.state());
         if (IngressGuard.cleanLeftover(config.name())) {
             LOG.info("event=cleaned what=guard name={}", config.name());
         }
@@ -167,7 +169,6 @@ final class Director implements AutoCloseable {
             return thread;
         });
         undo.push(clock::shutdownNow);
-        keeper.unchanged(commands.state());
         final ScheduledExecutorService disk = Executors.newSingleThreadScheduledExecutor(run -> {
             final Thread thread = new Thread(run, "weir-state");
             thread.setDaemon(true);

@@ -33,6 +33,7 @@ final class StateKeeper {
     private String basis;
     private volatile long savedRevision;
     private volatile String lastProblem = "";
+    private boolean wasRestored;
 
     /** The lines of a service as long as nothing of it changes. */
     private record Kept(long version, String lines) {}
@@ -71,10 +72,7 @@ final class StateKeeper {
                     throw new IOException(problem.get() + "  (" + line + ")");
                 }
             }
-            LOG.info(
-                    "event=state-restored file={} services={}",
-                    file,
-                    restored.state().services().size());
+            wasRestored = true;
             return new Wanted(configured.text(), configured.config(), restored, marks);
         } catch (IOException e) {
             LOG.warn("event=state-ignored file={} problem=\"{}\"", file, e.getMessage());
@@ -82,9 +80,19 @@ final class StateKeeper {
         }
     }
 
-    /** The state is as the configuration says: nothing to save until it changes. */
+    /** The state is as it was saved, or as the configuration says: nothing to save until it changes. */
     void unchanged(DirectorState state) {
         savedRevision = state.revision();
+    }
+
+    /** The director has started with {@code state}: says so if it was brought back. */
+    void started(DirectorState state) {
+        if (wasRestored) {
+            LOG.info(
+                    "event=state-restored file={} services={}",
+                    file,
+                    state.services().size());
+        }
     }
 
     /** What there is to save; nothing if it is saved. */

@@ -44,6 +44,10 @@ public final class Background implements AutoCloseable {
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile());
             builder.environment().put("WEIR_NO_BUILD", "1");
+            builder.environment()
+                    .put(
+                            "STATE_DIRECTORY",
+                            log.toAbsolutePath().resolveSibling("state").toString());
             return new Background(what, builder.start(), log);
         } catch (IOException e) {
             throw new LabException(what + ": " + e.getMessage(), e);

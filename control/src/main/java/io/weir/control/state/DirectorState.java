@@ -17,7 +17,6 @@ import io.weir.service.ServiceTable;
 import io.weir.service.SlotCounters;
 import io.weir.service.VirtualService;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,9 +46,7 @@ public final class DirectorState {
     private final Trash trash;
     private final Map<ServiceKey, ServiceEntry> services = new HashMap<>();
     private final ServiceOrder order = new ServiceOrder();
-    private final List<SyncDaemon> daemons = new ArrayList<>();
-    private int syncPorts = 1;
-    private DaemonHost daemonHost = DaemonHost.NONE;
+    private final SyncDaemons daemons = new SyncDaemons();
     private final List<IpAddress> localAddresses = new ArrayList<>();
     private Surroundings surroundings = Surroundings.NONE;
     private Timeouts timeouts = Timeouts.DEFAULTS;
@@ -329,20 +326,7 @@ public final class DirectorState {
         if (services.values().stream().anyMatch(DirectorState::isMixed)) {
             throw new StateException(Reason.INVALID);
         }
-        if (!surroundings.hasInterface(asked.interfaceName())) {
-            throw new StateException(Reason.NO_DEVICE);
-        }
-        if (daemons.stream().anyMatch(d -> d.master() == asked.master())) {
-            throw new StateException(Reason.EXISTS);
-        }
-        if (daemons.isEmpty()) {
-            syncPorts = sysctls.value("sync_ports");
-        }
-        final int length = SyncDaemon.messageLength(
-                asked.master(), asked.maxLength(), asked.group(), surroundings.mtu(asked.interfaceName()));
-        final SyncDaemon daemon = asked.withLength(length);
-        daemonHost.start(daemon, syncPorts, sysctls);
-        daemons.add(asked.master() ? 0 : daemons.size(), daemon);
+        daemons.start(asked, surroundings, sysctls);
         revision++;
     }
 
@@ -353,27 +337,19 @@ public final class DirectorState {
 
     /** {@code --stop-daemon}. */
     public void stopDaemon(boolean master) throws StateException {
-        if (!daemons.removeIf(d -> d.master() == master)) {
-            throw new StateException(Reason.NO_SERVICE);
-        }
-        daemonHost.stop(master);
+        daemons.stop(master);
         revision++;
     }
 
     /** Stops those that run. */
     public void stopDaemons() {
-        while (!daemons.isEmpty()) {
-            daemonHost.stop(daemons.remove(0).master());
-            revision++;
-        }
+        daemons.stopAll();
+        revision++;
     }
 
     /** From now on daemons run here; those that are listed already are started. */
     public void daemonHost(DaemonHost host) throws StateException {
-        for (SyncDaemon daemon : daemons) {
-            host.start(daemon, syncPorts, sysctls);
-        }
-        daemonHost = host;
+        daemons.runOn(host, sysctls);
     }
 
     /** Sets a net.ipv4.vs setting; IllegalArgumentException has a line for the user. */
@@ -403,13 +379,12 @@ public final class DirectorState {
 
     /** What the worker must know of the daemons; the number of ports is that of when the first was started. */
     public SyncRoles syncRoles() {
-        return new SyncRoles(
-                daemons.stream().anyMatch(SyncDaemon::master), daemons.stream().anyMatch(d -> !d.master()), syncPorts);
+        return daemons.roles();
     }
 
     /** Master first. */
     public List<SyncDaemon> daemons() {
-        return Collections.unmodifiableList(daemons);
+        return daemons.list();
     }
 
     /** FULLNAT local addresses; their positions do not change. */

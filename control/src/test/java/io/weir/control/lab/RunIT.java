@@ -35,7 +35,8 @@ class RunIT {
     private static Shell.Result run(String configuration) throws IOException {
         final Path config = lab.folder().resolve("bad.yaml");
         Files.writeString(config, configuration);
-        final List<String> command = new ArrayList<>(WeirCommand.of("run"));
+        final List<String> command = new ArrayList<>(List.of("env", "STATE_DIRECTORY=" + lab.folder()));
+        command.addAll(WeirCommand.of("run"));
         command.addAll(List.of("-c", config.toString()));
         return lab.director().run(command.toArray(new String[0]));
     }
