@@ -1,6 +1,7 @@
 package io.weir.bench;
 
 import io.weir.bench.quality.QualityCommand;
+import io.weir.bench.report.SchedulersCommand;
 import io.weir.sched.Schedulers;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,7 +47,8 @@ public final class BenchMain {
     private static final Map<String, Harness> HARNESSES = Map.of(
             "cli", CommandTime::run,
             "load", LoadTime::run,
-            "quality", QualityCommand::run);
+            "quality", QualityCommand::run,
+            "schedulers", SchedulersCommand::run);
 
     private static final String EVERY = "all";
     private static final String NO_ALLOCATION = "--no-allocation";

@@ -8,39 +8,38 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** What a figure depends on and must be read with: machine, kernel, JDK, flags, commit, date. */
-final class Conditions {
+public final class Conditions {
     private static final String UNKNOWN = "unknown";
 
     private Conditions() {}
 
     /** A few lines, each starting with #. */
     static String describe(Collection<String> flags, String command) {
-        final Runtime runtime = Runtime.getRuntime();
-        return """
-                # date     %s
-                # commit   %s
-                # machine  %s, %d cores, load average %.2f at the start
-                # kernel   %s %s
-                # JDK      %s %s
-                # flags    %s
-                # command  BenchMain %s
-                """
-                .formatted(
-                        Instant.now().truncatedTo(ChronoUnit.SECONDS),
-                        commit(),
-                        processor(),
-                        runtime.availableProcessors(),
-                        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
-                        System.getProperty("os.name"),
-                        System.getProperty("os.version"),
-                        System.getProperty("java.vm.name"),
-                        System.getProperty("java.vm.version"),
-                        String.join(" ", flags),
-                        command);
+        final StringBuilder text = new StringBuilder();
+        of(flags, command)
+                .forEach((name, value) -> text.append(String.format(Locale.ROOT, "# %-8s %s%n", name, value)));
+        return text.toString();
+    }
+
+    /** The same by name, in the order to print them. */
+    public static Map<String, String> of(Collection<String> flags, String command) {
+        final Map<String, String> all = new LinkedHashMap<>();
+        all.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        all.put("commit", commit());
+        all.put("machine", processor() + ", " + Runtime.getRuntime().availableProcessors() + " cores");
+        final double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        all.put("load", String.format(Locale.ROOT, "%.2f on average at the start", load));
+        all.put("kernel", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        all.put("JDK", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
+        all.put("flags", String.join(" ", flags));
+        all.put("command", "weir bench " + command);
+        return all;
     }
 
     private static String processor() {

@@ -1,5 +1,6 @@
 package io.weir.service;
 
+import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -19,6 +20,14 @@ public final class DestinationLoad {
     public DestinationLoad(SlotCounters counters, UnsafeBuffer overloaded) {
         this.counters = counters;
         this.overloaded = overloaded;
+    }
+
+    /** All zero, in memory of its own outside the heap. */
+    public static DestinationLoad allocate(int slots) {
+        final int rows = slots * SlotCounters.ROW_BYTES;
+        return new DestinationLoad(
+                new SlotCounters(new UnsafeBuffer(BufferUtil.allocateDirectAligned(rows, SlotCounters.ROW_BYTES))),
+                new UnsafeBuffer(BufferUtil.allocateDirectAligned(slots, SlotCounters.ROW_BYTES)));
     }
 
     public long active(int slot) {

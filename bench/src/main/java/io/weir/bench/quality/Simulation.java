@@ -15,14 +15,12 @@ import io.weir.service.OverloadRule;
 import io.weir.service.ServiceKey;
 import io.weir.service.SlotCounters;
 import io.weir.service.VirtualService;
-import java.nio.ByteBuffer;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * One scheduler with one workload, in virtual time: the director's own state holds the service, its scheduler chooses, its
@@ -69,8 +67,8 @@ public final class Simulation {
         this.scheduler = scheduler;
         this.workload = workload;
         final int slots = workload.weights().length + SPARE_SLOTS;
-        load = new DestinationLoad(new SlotCounters(memory(slots * SlotCounters.ROW_BYTES)), memory(slots));
-        state = new DirectorState(load, new SlotCounters(memory(SlotCounters.ROW_BYTES)), seed, 0);
+        load = DestinationLoad.allocate(slots);
+        state = new DirectorState(load, DestinationLoad.allocate(1).counters(), seed, 0);
         watch = new LoadWatch(workload.weights());
         active = new long[workload.weights().length];
         inService = new boolean[workload.weights().length];
@@ -80,10 +78,6 @@ public final class Simulation {
             add(i);
         }
         publish();
-    }
-
-    private static UnsafeBuffer memory(int bytes) {
-        return new UnsafeBuffer(ByteBuffer.allocateDirect(bytes));
     }
 
     /** Runs it; IllegalArgumentException if there is no such scheduler, or it does not take so many servers. */
