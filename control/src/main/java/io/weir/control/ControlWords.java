@@ -44,6 +44,7 @@ final class ControlWords {
                 .run(answer));
         words.put("status", this::status);
         words.put("log-level", ControlWords::logLevel);
+        words.put("shadow", this::shadow);
     }
 
     int answer(ControlRequest request, ControlAnswer answer) throws IOException {
@@ -70,6 +71,11 @@ final class ControlWords {
         final DirectorCommands commands = director.commands();
         final Ipvsadm.Prepared prepared = commands.prepare(request.arguments(), request.inputBytes());
         return print(commands.execute(prepared, director::turn), answer);
+    }
+
+    private int shadow(ControlRequest request, ControlAnswer answer) throws IOException {
+        final ShadowWords shadows = director.commands().shadows();
+        return print(director.turn(shadows.turn(request.arguments())), answer);
     }
 
     private static int print(Ipvsadm.Result result, ControlAnswer answer) throws IOException {

@@ -49,6 +49,10 @@ final class DirectorCommands {
         return state;
     }
 
+    ShadowWords shadows() {
+        return new ShadowWords(state, names);
+    }
+
     SlotCounters serviceCounters() {
         return serviceCounters;
     }

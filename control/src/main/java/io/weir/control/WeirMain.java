@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             ApplyCommands.Plan.class,
             ApplyCommands.Apply.class,
             ApplyCommands.Undo.class,
+            ShadowCommands.class,
             ConvertCommand.class,
             HealthCommand.class,
             OperateCommands.Status.class,

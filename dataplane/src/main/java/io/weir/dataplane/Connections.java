@@ -50,6 +50,7 @@ public final class Connections {
     private final PathCounters counters;
     private final SyncMaster sync;
     private final Defence defence;
+    private final Shadows shadows;
     private final ConnectionCursor unavailable;
     private ConfigSnapshot snapshot;
     private boolean expiringUnavailable;
@@ -69,11 +70,18 @@ public final class Connections {
         this.counters = counters;
         this.sync = sync;
         this.defence = defence;
+        this.shadows = new Shadows(table);
         this.unavailable = new ConnectionCursor(table);
     }
 
     void snapshot(ConfigSnapshot newSnapshot) {
         this.snapshot = newSnapshot;
+        shadows.snapshot(newSnapshot);
+    }
+
+    /** Told of a connection's beginning by who makes it, of the rest from here. */
+    Shadows shadows() {
+        return shadows;
     }
 
     /** Takes over what an earlier director left in the table; returns how many records go on. */
@@ -168,6 +176,9 @@ public final class Connections {
         c.add(slot, SlotCounters.ACTIVE, active ? 1 : -1);
         c.add(slot, SlotCounters.INACTIVE, active ? -1 : 1);
         table.changeFlags(id, active ? 0 : ConnectionFlags.INACTIVE, active ? ConnectionFlags.INACTIVE : 0);
+        if (shadows.any()) {
+            shadows.moved(id, slot, active);
+        }
     }
 
     /** Is the connection bound to a destination of ours (a bypass has none)? */
@@ -290,6 +301,13 @@ public final class Connections {
             counter = (flags & ConnectionFlags.INACTIVE) != 0 ? SlotCounters.INACTIVE : SlotCounters.ACTIVE;
         }
         load.counters().add(slot, counter, -1);
+        if (shadows.any()) {
+            if (counter == SlotCounters.PERSISTENT) {
+                shadows.forget(id);
+            } else {
+                shadows.closed(id, slot, counter == SlotCounters.ACTIVE);
+            }
+        }
         final Destination destination = snapshot.destinations().destination(slot);
         if (destination != null && load.isOverloaded(slot) && OverloadRule.clearsAtUnbind(destination, load)) {
             load.setOverloaded(slot, false);

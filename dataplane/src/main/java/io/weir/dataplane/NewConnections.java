@@ -213,6 +213,9 @@ final class NewConnections {
         }
         connections.bind(id, destination);
         connections.countNew(id);
+        if (service.shadows().length > 0) {
+            connections.shadows().opened(id, service, flow, destination.slot(), template);
+        }
         c.use(table, id);
         return MADE;
     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param localAddresses slots of the FULLNAT local addresses (LIPs) this service may use; empty means all
  * @param destinations newest first, the kernel's list order
  * @param scheduler built for exactly these destinations
+ * @param shadows schedulers that are asked too and not obeyed; none as a rule
  */
 // Arrays, not lists: the packet path walks them; identity is all that is compared.
 @SuppressWarnings("ArrayRecordComponent")
@@ -30,7 +31,37 @@ public record VirtualService(
         boolean toa,
         int[] localAddresses,
         Destination[] destinations,
-        Scheduler scheduler) {
+        Scheduler scheduler,
+        Shadow[] shadows) {
+    private static final Shadow[] NO_SHADOWS = new Shadow[0];
+
+    /** Without shadows. */
+    public VirtualService(
+            int slot,
+            ServiceKey key,
+            int persistenceSeconds,
+            int netmaskBits,
+            boolean onePacket,
+            int schedulerFlags,
+            @Nullable String persistenceEngine,
+            boolean toa,
+            int[] localAddresses,
+            Destination[] destinations,
+            Scheduler scheduler) {
+        this(
+                slot,
+                key,
+                persistenceSeconds,
+                netmaskBits,
+                onePacket,
+                schedulerFlags,
+                persistenceEngine,
+                toa,
+                localAddresses,
+                destinations,
+                scheduler,
+                NO_SHADOWS);
+    }
 
     /** Is this service persistent? */
     public boolean isPersistent() {

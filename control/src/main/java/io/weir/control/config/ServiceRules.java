@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,10 @@ final class ServiceRules {
         option(line, "--table-size", fields.text("table_size"));
         option(line, "--load-bound", fields.text("load_bound"));
         slowStart(fields, line);
+        final List<Scalar> shadows = fields.texts("shadow");
+        if (!shadows.isEmpty()) {
+            option(line, "--shadow", shadows.stream().map(Scalar::text).collect(Collectors.joining(",")));
+        }
         final int persistence = fields.integer("persistence", 1, MAX_SECONDS, 0);
         if (persistence > 0) {
             line.append(" -p ").append(persistence);

@@ -73,7 +73,8 @@ enum CliOption {
     TOA('\0', "toa", OptionClass.TOA, Argument.NONE),
     TABLE_SIZE('\0', "table-size", OptionClass.TABLE_SIZE, Argument.REQUIRED),
     LOAD_BOUND('\0', "load-bound", OptionClass.LOAD_BOUND, Argument.REQUIRED),
-    SLOW_START('\0', "slow-start", OptionClass.SLOW_START, Argument.REQUIRED);
+    SLOW_START('\0', "slow-start", OptionClass.SLOW_START, Argument.REQUIRED),
+    SHADOW('\0', "shadow", OptionClass.SHADOW, Argument.REQUIRED);
 
     /** Does an option take an argument? */
     enum Argument {

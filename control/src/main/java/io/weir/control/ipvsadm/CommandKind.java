@@ -83,7 +83,8 @@ enum CommandKind {
                 OptionClass.TOA,
                 OptionClass.TABLE_SIZE,
                 OptionClass.LOAD_BOUND,
-                OptionClass.SLOW_START);
+                OptionClass.SLOW_START,
+                OptionClass.SHADOW);
         static final Set<OptionClass> SERVER = EnumSet.of(
                 OptionClass.FORWARDING_METHOD,
                 OptionClass.WEIGHT,

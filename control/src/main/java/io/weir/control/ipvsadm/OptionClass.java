@@ -47,7 +47,9 @@ enum OptionClass {
     /** Ours: {@code --load-bound}. */
     LOAD_BOUND,
     /** Ours: {@code --slow-start}. */
-    SLOW_START;
+    SLOW_START,
+    /** Ours: {@code --shadow}. */
+    SHADOW;
 
     /** As it stands in a message. */
     String label() {

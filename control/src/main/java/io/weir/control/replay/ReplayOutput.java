@@ -14,7 +14,7 @@ import org.agrona.DirectBuffer;
 
 /**
  * Gathers what a scenario gave, and writes it: {@code output.pcap output.csv verdicts.csv conns.txt commands.jsonl
- * cli.jsonl final.txt}.
+ * cli.jsonl final.txt shadows.txt}.
  *
  * <p>The same run gives the same bytes, also where they are gzipped.
  */
@@ -32,6 +32,7 @@ final class ReplayOutput {
     private final StringBuilder verdicts = new StringBuilder("idx,verdict,reason,state,expires\n");
     private final StringBuilder conns = new StringBuilder();
     private final List<Done> commands = new ArrayList<>();
+    private String shadows = "";
     private int frames;
 
     ReplayOutput(Scenario scenario) {
@@ -106,6 +107,11 @@ final class ReplayOutput {
         command(-1, timeUs, FINAL, command, result);
     }
 
+    /** What shadow schedulers would have done; nothing if there is none. */
+    void shadows(String text) {
+        shadows = text;
+    }
+
     /** Writes the files into a folder, which is made if it is not there. */
     void write(Path folder) throws IOException {
         Files.createDirectories(folder);
@@ -119,6 +125,9 @@ final class ReplayOutput {
         }
         if (scenario.number(FINAL, 1) != 0) {
             file(folder, "final.txt", finalText());
+        }
+        if (!shadows.isEmpty()) {
+            file(folder, "shadows.txt", shadows);
         }
         final List<Done> own =
                 commands.stream().filter(c -> !FINAL.equals(c.stage)).toList();

@@ -3,6 +3,7 @@ package io.weir.control.replay;
 import io.weir.conntrack.Ticks;
 import io.weir.control.ipvsadm.FixedNames;
 import io.weir.control.ipvsadm.Ipvsadm;
+import io.weir.control.ipvsadm.ShadowListing;
 import io.weir.control.replay.PcapFile.Frame;
 import io.weir.control.replay.Scenario.Event;
 import io.weir.control.state.ConnectionInfo;
@@ -108,6 +109,7 @@ final class ReplayRunner {
                 output.last(microseconds(), line, execute(line));
             }
         }
+        output.shadows(ShadowListing.of(state));
         return output;
     }
 

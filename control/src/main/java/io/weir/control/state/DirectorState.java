@@ -38,12 +38,12 @@ public final class DirectorState {
     /** So often time passes for schedulers; not at each of a thousand commands. */
     private static final long LOOK_EVERY_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final long seed;
     private final DestinationLoad load;
     private final SlotCounters serviceCounters;
     private final SlotAllocator destinationSlots;
     private final SlotAllocator serviceSlots;
     private final Trash trash;
+    private final ShadowLanes lanes;
     private final Map<ServiceKey, ServiceEntry> services = new HashMap<>();
     private final ServiceOrder order = new ServiceOrder();
     private final SyncDaemons daemons = new SyncDaemons();
@@ -65,12 +65,12 @@ public final class DirectorState {
      * @param nowNs from which on the two-second ticks count
      */
     public DirectorState(DestinationLoad load, SlotCounters serviceCounters, long seed, long nowNs) {
-        this.seed = seed;
         this.load = load;
         this.serviceCounters = serviceCounters;
         this.destinationSlots = new SlotAllocator(load.counters().capacity());
         this.serviceSlots = new SlotAllocator(serviceCounters.capacity());
         this.trash = new Trash(load);
+        this.lanes = new ShadowLanes(load.counters().capacity(), seed);
         this.nowNs = nowNs;
         this.nextEstimateNs = nowNs + ESTIMATE_EVERY_NS;
         this.nextLookNs = nowNs;
@@ -140,7 +140,7 @@ public final class DirectorState {
         if (slot == SlotAllocator.NONE) {
             throw new StateException(Reason.NO_MEMORY);
         }
-        final ServiceEntry entry = new ServiceEntry(slot, spec, scheduler, new Traffic(serviceCounters, slot));
+        final ServiceEntry entry = new ServiceEntry(slot, spec, scheduler, new Traffic(serviceCounters, slot), lanes);
         entry.advance(nowNs, memoryLimits());
         services.put(spec.key(), entry);
         order.add(entry);
@@ -151,7 +151,7 @@ public final class DirectorState {
         if (!Schedulers.isKnown(spec.scheduler()) || (spec.engine() != null && !SIP.equals(spec.engine()))) {
             throw new StateException(Reason.NO_ENTRY);
         }
-        return Schedulers.create(spec.scheduler(), spec.tuning().options(seed));
+        return Schedulers.create(spec.scheduler(), spec.tuning().options(lanes.seed()));
     }
 
     /** {@code -E}: what the command does not say is reset, as everywhere in IPVS. */

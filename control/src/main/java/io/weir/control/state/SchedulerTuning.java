@@ -1,6 +1,7 @@
 package io.weir.control.state;
 
 import io.weir.sched.SchedulerOptions;
+import java.util.List;
 
 /**
  * What Weir lets a service tell its scheduler, and the kernel does not.
@@ -8,10 +9,20 @@ import io.weir.sched.SchedulerOptions;
  * @param tableSize entries or points; 0 is the scheduler's own choice
  * @param loadBound percent of the fair share; 0 is the scheduler's own choice
  * @param slowStartSeconds until a new or returned server has its whole weight; 0 is off
+ * @param shadows schedulers that are asked too and not obeyed
  */
-public record SchedulerTuning(int tableSize, int loadBound, int slowStartSeconds) {
+public record SchedulerTuning(int tableSize, int loadBound, int slowStartSeconds, List<String> shadows) {
     /** As the kernel. */
-    public static final SchedulerTuning NONE = new SchedulerTuning(0, 0, 0);
+    public static final SchedulerTuning NONE = new SchedulerTuning(0, 0, 0, List.of());
+
+    public SchedulerTuning {
+        shadows = List.copyOf(shadows);
+    }
+
+    /** The same with other shadows. */
+    public SchedulerTuning withShadows(List<String> names) {
+        return new SchedulerTuning(tableSize, loadBound, slowStartSeconds, names);
+    }
 
     /** For the scheduler's registry. */
     public SchedulerOptions options(long seed) {

@@ -23,16 +23,19 @@ public final class ServiceEntry {
     private final List<DestinationEntry> destinations = new ArrayList<>();
     private final List<IpAddress> localAddresses = new ArrayList<>();
     private final WarmUp warmUp = new WarmUp();
+    private final ShadowList shadows;
     private ServiceSpec spec;
     private Scheduler scheduler;
     private @Nullable VirtualService published;
     private long version;
 
-    ServiceEntry(int slot, ServiceSpec spec, Scheduler scheduler, Traffic traffic) {
+    ServiceEntry(int slot, ServiceSpec spec, Scheduler scheduler, Traffic traffic, ShadowLanes lanes) {
         this.slot = slot;
         this.spec = spec;
         this.traffic = traffic;
         this.scheduler = scheduler.withDestinations(List.of(), spec.schedulerFlags());
+        this.shadows = new ShadowList(lanes);
+        shadows.attach(spec.tuning().shadows());
     }
 
     /** Replaces the options; another scheduler starts afresh, the same one goes on where it was. */
@@ -40,8 +43,14 @@ public final class ServiceEntry {
         final boolean sameScheduler =
                 newSpec.scheduler().equals(spec.scheduler()) && newSpec.tuning().makesTheSame(spec.tuning());
         final boolean sameFlags = newSpec.schedulerFlags() == spec.schedulerFlags();
+        final boolean sameShadows =
+                newSpec.tuning().shadows().equals(spec.tuning().shadows());
         spec = newSpec;
         touch();
+        if (!sameShadows) {
+            shadows.attach(newSpec.tuning().shadows());
+            shadows.update(values(), spec.schedulerFlags());
+        }
         if (!sameScheduler) {
             scheduler = candidate;
         }
@@ -71,6 +80,7 @@ public final class ServiceEntry {
     /** Lets time pass; says whether the data plane must learn of what that did. */
     boolean advance(long nowNs, MemoryLimits limits) {
         scheduler.advance(nowNs, limits);
+        shadows.advance(nowNs, limits);
         final boolean warmer = warmUp.advance(destinations, slowStartNs(), nowNs);
         if (warmer) {
             reschedule(nowNs);
@@ -92,6 +102,7 @@ public final class ServiceEntry {
         touch();
         warmUp.advance(destinations, slowStartNs(), nowNs);
         scheduler = scheduler.withDestinations(values(), spec.schedulerFlags());
+        shadows.update(values(), spec.schedulerFlags());
     }
 
     private List<Destination> values() {
@@ -148,7 +159,8 @@ public final class ServiceEntry {
                 spec.toa(),
                 localAddresses.stream().mapToInt(allLocal::indexOf).toArray(),
                 values().toArray(new Destination[0]),
-                scheduler);
+                scheduler,
+                shadows.publish());
     }
 
     /** The data plane takes prefixes only: of a mask with holes it takes the part before the first hole. */

@@ -34,6 +34,7 @@ class ConfigReaderTest {
                 services:
                   - virtual: tcp 203.0.113.10:80
                     scheduler: wrr
+                    shadow: [sed, lc]
                     persistence: 300
                     forward: nat
                     servers:
@@ -48,7 +49,7 @@ class ConfigReaderTest {
 
         assertEquals(
                 List.of(
-                        "-A -t 203.0.113.10:80 -s wrr -p 300",
+                        "-A -t 203.0.113.10:80 -s wrr --shadow sed,lc -p 300",
                         "-a -t 203.0.113.10:80 -r 10.0.0.2:8080 -m -w 1",
                         "-a -t 203.0.113.10:80 -r 10.0.0.3:8080 -m -w 3 -x 100 -y 50",
                         "-a -t 203.0.113.10:80 -r 10.0.0.4 -g -w 1",

@@ -1,6 +1,7 @@
 package io.weir.control.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.control.ControlClient;
@@ -95,6 +96,29 @@ class OperatorIT {
         assertEquals("1 changes\n", weir("undo").output());
         assertEquals(Map.of("rs1", 2, "rs2", 2), pages());
         assertEquals(before, table());
+    }
+
+    @Test
+    void shouldSayWhatAnotherSchedulerWouldHaveDone() throws IOException {
+        final String service = LabPlan.VIP4 + ":80";
+        assertEquals("no shadow is attached\n", weir("shadow").output());
+
+        assertTrue(weir("shadow", "add", "-t", service, "rr", "fo").ok());
+        assertEquals(Map.of("rs1", 2, "rs2", 2), pages());
+
+        final String report = weir("shadow", "show").output();
+        assertTrue(report.contains("rr, shadow rr: 4 connections, agrees on "), report);
+        assertTrue(report.contains("rr, shadow fo: 4 connections, agrees on 50.0 %, has no server for 0"), report);
+        assertTrue(table().contains("-s rr --shadow rr,fo"), table());
+        final Shell.Result again = weir("shadow", "add", "-t", service, "fo");
+        assertEquals("weir: fo is already a shadow of this service; nothing was changed\n", again.output());
+        assertEquals(1, again.status());
+        assertFalse(weir("shadow", "add", "-t", service, "best").ok());
+        assertFalse(weir("shadow", "remove", "-t", service + "1", "fo").ok());
+
+        assertTrue(weir("shadow", "remove", "-t", service, "rr", "fo").ok());
+        assertEquals("no shadow is attached\n", weir("shadow").output());
+        assertEquals(Map.of("rs1", 2, "rs2", 2), pages());
     }
 
     @Test
