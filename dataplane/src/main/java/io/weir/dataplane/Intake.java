@@ -31,7 +31,7 @@ final class Intake {
 
     private InterfaceInfo[] interfaces = {};
     private boolean hasLocalAddresses;
-    /** Plain packets for a VIP need not be asked what else they might be. */
+    /** Plain packets for a VIP need not be asked what else they might be: no VIP is a FULLNAT local address too. */
     private boolean plainIsBalanced;
 
     private int changes;
@@ -50,7 +50,9 @@ final class Intake {
         interfaces = snapshot.interfaces().toArray(new InterfaceInfo[0]);
         vips.take(snapshot.vips());
         hasLocalAddresses = !snapshot.localAddresses().isEmpty();
-        plainIsBalanced = !hasLocalAddresses && !snapshot.isPassive();
+        plainIsBalanced = !snapshot.isPassive()
+                && snapshot.localAddresses().stream()
+                        .noneMatch(lip -> snapshot.vips().contains(lip.hi(), lip.lo()));
     }
 
     /** Goes over the whole batch. */
@@ -97,13 +99,14 @@ final class Intake {
             candidate[i] = table.candidate(hash[i]);
             record[i] = table.recordAddress(candidate[i]);
         }
-        for (int i = 0; i < size; i++) {
-            loaded += ConnectionTable.touchRecord(record[i]);
-        }
         if (hasLocalAddresses) {
             // FULLNAT reads the other halves too
             for (int i = 0; i < size; i++) {
-                loaded += table.localPort(candidate[i]);
+                loaded += ConnectionTable.touchRecord(record[i]) + table.localPort(candidate[i]);
+            }
+        } else {
+            for (int i = 0; i < size; i++) {
+                loaded += ConnectionTable.touchRecord(record[i]);
             }
         }
         sum += loaded;

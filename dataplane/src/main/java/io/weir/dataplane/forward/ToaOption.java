@@ -2,6 +2,7 @@ package io.weir.dataplane.forward;
 
 import io.weir.conntrack.ConnectionFlags;
 import io.weir.conntrack.ConnectionTable;
+import io.weir.conntrack.HotRecord;
 import io.weir.dataplane.PacketContext;
 import io.weir.packet.InternetChecksum;
 import io.weir.packet.IpAddress;
@@ -36,7 +37,7 @@ final class ToaOption {
     /** Remembers the server's initial sequence number, and makes room in the client's segments. */
     static void onReply(ConnectionTable table, PacketContext c) {
         final int id = c.connection;
-        if (!isWanted(table, c) || (c.packet.tcpFlags & TcpFlags.SYN) == 0) {
+        if (!isWanted(c) || (c.packet.tcpFlags & TcpFlags.SYN) == 0) {
             return;
         }
         table.extra(id, c.buffer.getInt(c.packet.l4Offset + 4, ByteOrder.BIG_ENDIAN));
@@ -47,7 +48,7 @@ final class ToaOption {
     /** Does this packet of the client carry the option? Asked before anything is rewritten. */
     static boolean isDue(ConnectionTable table, PacketContext c) {
         final int id = c.connection;
-        if (!isWanted(table, c)
+        if (!isWanted(c)
                 || (c.packet.tcpFlags & (TcpFlags.SYN | TcpFlags.RST)) != 0
                 || (c.packet.tcpFlags & TcpFlags.ACK) == 0
                 || !table.hasFlags(id, ConnectionFlags.REPLIED)) {
@@ -57,9 +58,9 @@ final class ToaOption {
         return ack == table.extra(id) + 1;
     }
 
-    private static boolean isWanted(ConnectionTable table, PacketContext c) {
+    private static boolean isWanted(PacketContext c) {
         return c.packet.protocol == ProtocolNumbers.TCP
-                && table.hasFlags(c.connection, ConnectionFlags.ANNOUNCE_CLIENT);
+                && HotRecord.hasFlags(c.record, ConnectionFlags.ANNOUNCE_CLIENT);
     }
 
     private static int bytesFor(ConnectionTable table, int id) {
