@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 /** What a figure depends on and must be read with: machine, kernel, JDK, flags, commit, date. */
 public final class Conditions {
     private static final String UNKNOWN = "unknown";
+    /** Of its cores; more than that, and others were at work. */
+    private static final double HARDLY_BUSY = 0.5;
 
     private Conditions() {}
 
@@ -34,11 +37,24 @@ public final class Conditions {
         all.put("commit", commit());
         all.put("machine", processor() + ", " + Runtime.getRuntime().availableProcessors() + " cores");
         final double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-        all.put("load", String.format(Locale.ROOT, "%.2f on average at the start", load));
+        final boolean busy = load > Runtime.getRuntime().availableProcessors() * HARDLY_BUSY;
+        all.put(
+                "load",
+                String.format(Locale.ROOT, "%.2f on average at the start", load)
+                        + (busy ? ": the machine was busy, times are too long" : ""));
         all.put("kernel", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         all.put("JDK", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
-        all.put("flags", String.join(" ", flags));
+        all.put("flags", String.join(" ", withInherited(flags)));
         all.put("command", "weir bench " + command);
+        return all;
+    }
+
+    /** A forked virtual machine gets the flags of this one as well. */
+    private static Collection<String> withInherited(Collection<String> flags) {
+        final Collection<String> all = new LinkedHashSet<>(flags);
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(flag -> !flag.startsWith("-Dweir."))
+                .forEach(all::add);
         return all;
     }
 

@@ -8,10 +8,11 @@ import java.util.concurrent.TimeUnit;
 public final class Progress {
     private static final long QUIET_NS = TimeUnit.SECONDS.toNanos(5);
     private static final int WIDTH = 78;
+    private static final int MINUTE = 60;
 
     private final PrintStream out;
     private final boolean terminal;
-    private final long startNs = System.nanoTime();
+    private long startNs = System.nanoTime();
     private long saidNs = startNs;
 
     /** The terminal is the launcher's word: {@code -Dweir.terminal=true}. */
@@ -23,18 +24,30 @@ public final class Progress {
     /** Step {@code done} of {@code all} begins. */
     public void step(int done, int all, String what) {
         final long nowNs = System.nanoTime();
+        if (done == 1) {
+            startNs = nowNs;
+        }
         if (!terminal && nowNs - saidNs < QUIET_NS) {
             return;
         }
         saidNs = nowNs;
-        final String line = String.format(
-                Locale.ROOT, "[%d/%d, %d s] %s", done, all, TimeUnit.NANOSECONDS.toSeconds(nowNs - startNs), what);
+        final String line =
+                String.format(Locale.ROOT, "[%d/%d, %s] %s", done, all, left(nowNs - startNs, done - 1, all), what);
         if (terminal) {
             out.printf("\r%-" + WIDTH + "." + WIDTH + "s", line);
             out.flush();
         } else {
             out.println(line);
         }
+    }
+
+    /** What is left, if the rest goes on as what is done did. */
+    static String left(long spentNs, int done, int all) {
+        if (done == 0) {
+            return "begins";
+        }
+        final long seconds = TimeUnit.NANOSECONDS.toSeconds((long) ((double) spentNs / done * (all - done)));
+        return seconds >= MINUTE ? (seconds + MINUTE / 2) / MINUTE + " min left" : seconds + " s left";
     }
 
     /** All is done: the line is cleared. */

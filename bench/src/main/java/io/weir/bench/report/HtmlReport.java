@@ -103,6 +103,12 @@ final class HtmlReport {
                         + " servers; further left is better, and the scale is logarithmic. The second"
                         + " dot shows two threads that share the scheduler.");
         add(charts.ranking());
+        add(String.format(
+                Locale.ROOT,
+                "<p class=\"note\">Allocated for a connection: at most %.2f bytes in any of the %d measurements. The"
+                        + " smallest object has 16; a fraction of one byte is the benchmark's own.</p>%n",
+                report.speeds().stream().mapToDouble(Report.Speed::bytes).max().orElse(Double.NaN),
+                report.speeds().size()));
         section(
                 "Throughput by servers and threads",
                 "Million new connections a second of all threads together, on a logarithmic scale. A rule that looks at"

@@ -23,15 +23,15 @@ import picocli.CommandLine.Option;
 @Command(
         name = "weir bench schedulers",
         description = "Measures how fast every scheduler is and how well it shares out, and writes report.html,"
-                + " report.json and a table. About a quarter of an hour; --quick: about two minutes.")
+                + " report.json and a table. Some ten minutes; it says how many.")
 public final class SchedulersCommand implements Callable<Integer> {
     private final String command;
 
     @Mixin
     private QualityOptions options = new QualityOptions();
 
-    @Option(names = "--quick", description = "A smaller matrix and shorter runs: a look, not a measurement.")
-    private boolean quick;
+    @Option(names = "--thorough", description = "Measures each longer: figures to publish. Takes most of an hour.")
+    private boolean thorough;
 
     @Option(
             names = "--out",
@@ -65,13 +65,19 @@ public final class SchedulersCommand implements Callable<Integer> {
         options.check();
         final Report then = older == null ? null : Comparison.read(older);
         Files.createDirectories(out);
-        final SpeedMatrix matrix = new SpeedMatrix(quick, BenchFlags.ALL, new Progress(System.err));
+        final SpeedMatrix matrix = new SpeedMatrix(
+                thorough ? SpeedMatrix.Pace.THOROUGH : SpeedMatrix.Pace.QUICK,
+                BenchFlags.ALL,
+                new Progress(System.err));
         final Map<String, String> conditions = Conditions.of(BenchFlags.ALL, command.strip());
         conditions.put("measured", matrix.describe());
         conditions.put("workloads", options.describe());
+        final List<String> schedulers = options.schedulers();
+        System.err.printf(
+                "measuring %d schedulers: about %d minutes, on a machine with nothing else to do%n",
+                schedulers.size(), matrix.minutes(schedulers));
         final List<Quality> quality = options.run(new Progress(System.err));
-        final Report report = new Report(
-                conditions, matrix.speeds(options.schedulers()), matrix.builds(options.schedulers()), quality);
+        final Report report = new Report(conditions, matrix.speeds(schedulers), matrix.builds(schedulers), quality);
         final Comparison comparison = then == null ? null : Comparison.of(report, then);
         Comparison.JSON.writeValue(out.resolve("report.json").toFile(), report);
         Files.writeString(out.resolve("report.html"), new HtmlReport(report, comparison).text());

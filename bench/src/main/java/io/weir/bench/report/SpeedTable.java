@@ -14,8 +14,8 @@ final class SpeedTable {
     /** A line for each scheduler and weights, columns by servers and threads; then the tables. */
     static String text(Report report) {
         final List<Speed> speeds = report.speeds();
-        final StringBuilder text =
-                new StringBuilder("\nns for a new connection (all threads together: million a second)\n");
+        final StringBuilder text = new StringBuilder(
+                "\nns for a new connection (all threads together: million a second); bytes allocated\n");
         final List<String> columns = speeds.stream()
                 .map(SpeedTable::column)
                 .distinct()
@@ -23,7 +23,7 @@ final class SpeedTable {
                 .toList();
         text.append(String.format(Locale.ROOT, "%-9s %-7s", "", "weights"));
         columns.forEach(column -> text.append(String.format(Locale.ROOT, " %18s", column)));
-        text.append(String.format(Locale.ROOT, " %8s%n", "B, most"));
+        text.append(String.format(Locale.ROOT, " %8s%n", "B/op"));
         speeds.stream().map(s -> s.scheduler() + " " + s.weights()).distinct().forEach(row -> {
             final List<Speed> own = speeds.stream()
                     .filter(s -> row.equals(s.scheduler() + " " + s.weights()))
