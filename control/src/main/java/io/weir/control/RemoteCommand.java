@@ -21,6 +21,11 @@ final class RemoteCommand {
             description = "Shows this help.")
     private boolean help;
 
+    /** This if it says which director, else the outer command's. */
+    RemoteCommand or(RemoteCommand outer) {
+        return name == null ? outer : this;
+    }
+
     /** Its control socket. */
     Path socket() {
         return name == null ? SocketFile.find() : SocketFile.of(name);

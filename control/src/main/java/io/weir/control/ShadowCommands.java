@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 /** {@code weir shadow show|add|remove}: schedulers beside the live one of a running director's service. */
 @Command(
@@ -63,18 +64,24 @@ final class ShadowCommands implements Callable<Integer> {
     /** {@code weir shadow show}. */
     @Command(name = "show", description = "Prints what each shadow would have done beside what was done.")
     static final class Show implements Callable<Integer> {
+        @ParentCommand
+        private ShadowCommands parent = new ShadowCommands();
+
         @Mixin
         private RemoteCommand remote = new RemoteCommand();
 
         @Override
         public Integer call() throws RunException {
-            return remote.call(new byte[0], "shadow", "show");
+            return remote.or(parent.remote).call(new byte[0], "shadow", "show");
         }
     }
 
     /** {@code weir shadow add}. */
     @Command(name = "add", description = "Attaches schedulers as shadows; they count from now on.")
     static final class Add implements Callable<Integer> {
+        @ParentCommand
+        private ShadowCommands parent = new ShadowCommands();
+
         @Mixin
         private RemoteCommand remote = new RemoteCommand();
 
@@ -89,13 +96,16 @@ final class ShadowCommands implements Callable<Integer> {
 
         @Override
         public Integer call() throws RunException {
-            return send(remote, "add", names, service, ipv6);
+            return send(remote.or(parent.remote), "add", names, service, ipv6);
         }
     }
 
     /** {@code weir shadow remove}. */
     @Command(name = "remove", description = "Detaches shadows; what they counted is forgotten.")
     static final class Remove implements Callable<Integer> {
+        @ParentCommand
+        private ShadowCommands parent = new ShadowCommands();
+
         @Mixin
         private RemoteCommand remote = new RemoteCommand();
 
@@ -110,7 +120,7 @@ final class ShadowCommands implements Callable<Integer> {
 
         @Override
         public Integer call() throws RunException {
-            return send(remote, "remove", names, service, ipv6);
+            return send(remote.or(parent.remote), "remove", names, service, ipv6);
         }
     }
 }

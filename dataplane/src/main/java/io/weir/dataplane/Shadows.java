@@ -20,10 +20,13 @@ import org.jspecify.annotations.Nullable;
  * no shadow is attached each of them costs one look at a field.
  *
  * <p><b>Layout</b>: by lane one long for each record of the connection table: 0 if the lane does not know the connection,
- * else the shadow's serial in the upper half and, in the lower, one more than the slot it chose, 0 for none.
+ * else in the upper half the number of the configuration it began under, from 1 on, and in the lower one more than the slot
+ * the shadow chose, 0 for none. Rows taken under a later configuration are not the connection's any more.
  *
- * <p><b>Owner</b>: one worker. <b>Not here</b>: a deleted destination's slot may be given to a new one while a shadow still
- * counts connections there; they count at the new one until they end.
+ * <p>A server is known by slot, address and port. A deleted one may have its slot taken by another while a shadow still
+ * counts connections there: then these are forgotten.
+ *
+ * <p><b>Owner</b>: one worker.
  */
 final class Shadows {
     private static final int SLOT_BITS = 32;
@@ -32,6 +35,9 @@ final class Shadows {
     private final ConnectionTable table;
     private long[][] chosen = new long[0][];
     private DestinationLoad[] lanes = new DestinationLoad[0];
+    private @Nullable Destination[] servers = new @Nullable Destination[0];
+    private int[] since = new int[0];
+    private int take;
     private ConfigSnapshot snapshot;
     private boolean any;
 
@@ -44,13 +50,34 @@ final class Shadows {
     void snapshot(ConfigSnapshot next) {
         snapshot = next;
         any = false;
+        take++;
         for (final VirtualService service : next.services().services()) {
             for (final Shadow shadow : service.shadows()) {
                 any = true;
                 reserve(shadow);
-                shadow.take(service.destinations());
+                for (final Destination destination : service.destinations()) {
+                    shadow.take(destination.slot(), since(destination), take);
+                }
             }
         }
+    }
+
+    /** The configuration since which the server is in its slot, as far as a shadow saw it. */
+    private int since(Destination destination) {
+        final int slot = destination.slot();
+        if (slot >= servers.length) {
+            final int enough = Math.max(slot + 1, snapshot.destinations().capacity());
+            servers = Arrays.copyOf(servers, enough);
+            since = Arrays.copyOf(since, enough);
+        }
+        final Destination before = servers[slot];
+        if (before == null
+                || before.port() != destination.port()
+                || !before.address().equals(destination.address())) {
+            since[slot] = take;
+        }
+        servers[slot] = destination;
+        return since[slot];
     }
 
     private void reserve(Shadow shadow) {
@@ -88,7 +115,7 @@ final class Shadows {
                 would = index == Scheduler.NONE ? null : service.destinations()[index];
             }
             shadow.open(would, liveSlot);
-            column[id] = shadow.serial() << SLOT_BITS | (would == null ? 0 : would.slot() + 1);
+            column[id] = (long) take << SLOT_BITS | (would == null ? 0 : would.slot() + 1);
             if (template != ConnectionTable.NONE) {
                 column[template] = column[id];
             }
@@ -98,10 +125,14 @@ final class Shadows {
     /** What a shadow's template stands for, while that destination is in service. */
     private @Nullable Destination kept(Shadow shadow, long entry) {
         final int slot = slot(entry);
-        final boolean holds = entry >>> SLOT_BITS == shadow.serial()
-                && slot >= 0
+        final boolean holds = slot >= 0
+                && Shadow.counts(shadow.load(), slot, take(entry))
                 && snapshot.destinations().isAvailable(slot);
         return holds ? snapshot.destinations().destination(slot) : null;
+    }
+
+    private static int take(long entry) {
+        return (int) (entry >>> SLOT_BITS);
     }
 
     private static int slot(long entry) {
@@ -140,12 +171,11 @@ final class Shadows {
 
     private void change(int lane, long entry, int liveSlot, boolean active, int by) {
         final DestinationLoad load = lanes[lane];
-        final long serial = entry >>> SLOT_BITS;
         final int slot = slot(entry);
-        if (slot >= 0 && Shadow.isOwnedBy(load, slot, serial)) {
+        if (slot >= 0 && Shadow.counts(load, slot, take(entry))) {
             load.counters().add(slot, active ? SlotCounters.ACTIVE : SlotCounters.INACTIVE, by);
         }
-        if (Shadow.isOwnedBy(load, liveSlot, serial)) {
+        if (Shadow.counts(load, liveSlot, take(entry))) {
             load.counters().add(liveSlot, active ? Shadow.LIVE_ACTIVE : Shadow.LIVE_INACTIVE, by);
         }
     }

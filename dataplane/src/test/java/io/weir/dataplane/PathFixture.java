@@ -15,6 +15,7 @@ import io.weir.packet.PacketParser;
 import io.weir.packet.ParseStatus;
 import io.weir.packet.ParsedPacket;
 import io.weir.packet.ProtocolNumbers;
+import io.weir.sched.Scheduler;
 import io.weir.sched.Schedulers;
 import io.weir.service.Destination;
 import io.weir.service.Destination.Tunnel;
@@ -22,6 +23,7 @@ import io.weir.service.DestinationLoad;
 import io.weir.service.DestinationTable;
 import io.weir.service.ServiceKey;
 import io.weir.service.ServiceTable;
+import io.weir.service.Shadow;
 import io.weir.service.SlotCounters;
 import io.weir.service.VirtualService;
 import java.nio.ByteBuffer;
@@ -99,6 +101,9 @@ final class PathFixture {
         private boolean toa;
         private @Nullable ConnectionTable table;
         private String vip = VIP;
+        private String server = SERVER;
+        private int shadow;
+        private DestinationLoad lane = DestinationLoad.allocate(16);
         private boolean offloads;
         private int protocol = ProtocolNumbers.TCP;
         private Sysctls sysctls = Sysctls.DEFAULTS;
@@ -121,6 +126,19 @@ final class PathFixture {
         /** Another VIP for the IPv4 service. */
         Builder vip(String address) {
             vip = address;
+            return this;
+        }
+
+        /** Another address for the IPv4 real server. */
+        Builder server(String address) {
+            server = address;
+            return this;
+        }
+
+        /** A shadow scheduler at each service. */
+        Builder shadow(int serial, DestinationLoad counts) {
+            shadow = serial;
+            lane = counts;
             return this;
         }
 
@@ -170,7 +188,7 @@ final class PathFixture {
                         how.mtu,
                         List.of(prefix("10.20.0.1", 24), prefix("fd00:20::1", 64))));
         final int port = how.method == 0 || how.method == 5 ? 8080 : 80;
-        final VirtualService v4 = service(0, how.vip, SERVER, port, how);
+        final VirtualService v4 = service(0, how.vip, how.server, port, how);
         final VirtualService v6 = service(1, VIP6, SERVER6, port, how);
         final List<IpAddress> lips = List.of(IpAddress.parse(LIP), IpAddress.parse(LIP6));
         final List<Route> routes = new ArrayList<>(Route.connected(interfaces));
@@ -207,7 +225,18 @@ final class PathFixture {
                 how.toa,
                 new int[0],
                 destinations,
-                Schedulers.create("rr").withDestinations(List.of(destinations), 0));
+                Schedulers.create("rr").withDestinations(List.of(destinations), 0),
+                how.shadow == 0 ? new Shadow[0] : new Shadow[] {shadow(how, destinations)});
+    }
+
+    private static Shadow shadow(Builder how, Destination[] destinations) {
+        final Scheduler scheduler = Schedulers.create("sed").withDestinations(List.of(destinations), 0);
+        return new Shadow(how.shadow, 0, scheduler, how.lane, new Shadow.Tally());
+    }
+
+    /** Another configuration comes into force. */
+    void reconfigure(Builder how) {
+        path.snapshot(snapshot(how));
     }
 
     /** A frame from the client's router to the director. */

@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import io.weir.packet.PacketBuilder;
 import io.weir.packet.TcpFlags;
 import io.weir.service.Destination.Tunnel;
+import io.weir.service.DestinationLoad;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.stream.Stream;
@@ -22,7 +23,8 @@ class PathNoAllocationTest {
                 PathFixture.nat(),
                 PathFixture.dr(),
                 PathFixture.tun(Tunnel.IPIP),
-                PathFixture.fullNat().toa());
+                PathFixture.fullNat().toa(),
+                PathFixture.nat().shadow(1, DestinationLoad.allocate(16)));
     }
 
     @ParameterizedTest

@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *  +0 active  +8 inactive  +16 -  +24 conns      by its own choices
  *  +32 conns  +40 active   +48 inactive          the same connections, by the live choices
- *  +56 serial of the shadow the row belongs to
+ *  +56 whose it is: serial of the shadow in the upper half, number of the take in the lower
  * </pre>
+ *
+ * <p>A row is taken anew, at zero, when another shadow or another server comes into its slot. Takes are numbered upwards, so
+ * that of a row taken later than a connection began it is known that the connection does not count there.
  *
  * <p><b>Thread</b>: the worker counts; any thread reads. Immutable else, part of a published snapshot.
  *
@@ -32,6 +35,7 @@ public record Shadow(long serial, int lane, Scheduler scheduler, DestinationLoad
     public static final int LIVE_INACTIVE = SlotCounters.IN_BYTES;
 
     private static final int OWNER = SlotCounters.OUT_BYTES;
+    private static final int TAKE_BITS = 32;
 
     /** How often a shadow was asked and what came of it; the worker writes. */
     public static final class Tally {
@@ -61,23 +65,25 @@ public record Shadow(long serial, int lane, Scheduler scheduler, DestinationLoad
 
     /** Is a destination's row this shadow's? */
     public boolean owns(int slot) {
-        return isOwnedBy(load, slot, serial);
+        return load.counters().get(slot, OWNER) >>> TAKE_BITS == serial;
     }
 
-    /** The same for one that is known by its lane and serial only. */
-    public static boolean isOwnedBy(DestinationLoad lane, int slot, long serial) {
-        return lane.counters().get(slot, OWNER) == serial;
+    /** Does a connection that began after a take still count in a row? Not if the row was taken later. */
+    public static boolean counts(DestinationLoad lane, int slot, int take) {
+        return (int) lane.counters().get(slot, OWNER) <= take;
     }
 
-    /** A list of destinations is in force: rows that were others' begin at zero. Worker only. */
-    public void take(Destination[] destinations) {
-        for (final Destination destination : destinations) {
-            final int slot = destination.slot();
-            if (!owns(slot)) {
-                load.counters().clear(slot);
-                load.setOverloaded(slot, false);
-                load.counters().add(slot, OWNER, serial);
-            }
+    /**
+     * A destination is in force: its row begins at zero if it was another shadow's or another server's. Worker only.
+     *
+     * @param since the take with which this server came into the slot
+     * @param take the number of this one
+     */
+    public void take(int slot, int since, int take) {
+        if (!owns(slot) || (int) load.counters().get(slot, OWNER) < since) {
+            load.counters().clear(slot);
+            load.setOverloaded(slot, false);
+            load.counters().add(slot, OWNER, serial << TAKE_BITS | take);
         }
     }
 

@@ -35,7 +35,7 @@ public final class ServiceEntry {
         this.traffic = traffic;
         this.scheduler = scheduler.withDestinations(List.of(), spec.schedulerFlags());
         this.shadows = new ShadowList(lanes);
-        shadows.attach(spec.tuning().shadows());
+        shadows.attach(spec.tuning().shadows(), List.of(), spec.schedulerFlags());
     }
 
     /** Replaces the options; another scheduler starts afresh, the same one goes on where it was. */
@@ -43,14 +43,9 @@ public final class ServiceEntry {
         final boolean sameScheduler =
                 newSpec.scheduler().equals(spec.scheduler()) && newSpec.tuning().makesTheSame(spec.tuning());
         final boolean sameFlags = newSpec.schedulerFlags() == spec.schedulerFlags();
-        final boolean sameShadows =
-                newSpec.tuning().shadows().equals(spec.tuning().shadows());
         spec = newSpec;
         touch();
-        if (!sameShadows) {
-            shadows.attach(newSpec.tuning().shadows());
-            shadows.update(values(), spec.schedulerFlags());
-        }
+        shadows.attach(newSpec.tuning().shadows(), values(), spec.schedulerFlags());
         if (!sameScheduler) {
             scheduler = candidate;
         }

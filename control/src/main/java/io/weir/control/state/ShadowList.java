@@ -7,6 +7,7 @@ import io.weir.sched.Schedulers;
 import io.weir.service.Destination;
 import io.weir.service.Shadow;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -36,17 +37,25 @@ final class ShadowList {
             this.lane = lane;
             this.scheduler = scheduler;
         }
+
+        /** One that has not room for so many is no reason to refuse a server: it has none to offer until there are fewer. */
+        private Entry with(List<Destination> destinations, int flags) {
+            final boolean fits = destinations.size() <= scheduler.mostDestinations();
+            scheduler = scheduler.withDestinations(fits ? destinations : List.of(), flags);
+            return this;
+        }
     }
 
-    /** From now on these are attached; one that was goes on counting. They learn of the destinations by {@link #update}. */
-    void attach(List<String> names) {
+    /** From now on these are attached, in this order; one that was goes on where it is. */
+    void attach(List<String> names, List<Destination> destinations, int flags) {
         entries.removeIf(entry -> !names.contains(entry.name));
         for (final String name : names) {
             if (entries.stream().noneMatch(entry -> entry.name.equals(name))) {
                 final Scheduler scheduler = Schedulers.create(name, SchedulerOptions.seeded(lanes.seed()));
-                entries.add(new Entry(name, lanes.nextSerial(), freeLane(), scheduler));
+                entries.add(new Entry(name, lanes.nextSerial(), freeLane(), scheduler).with(destinations, flags));
             }
         }
+        entries.sort(Comparator.comparingInt(entry -> names.indexOf(entry.name)));
     }
 
     private int freeLane() {
@@ -61,7 +70,7 @@ final class ShadowList {
 
     /** One thing about the list of destinations has changed. */
     void update(List<Destination> destinations, int flags) {
-        entries.forEach(entry -> entry.scheduler = entry.scheduler.withDestinations(destinations, flags));
+        entries.forEach(entry -> entry.with(destinations, flags));
     }
 
     void advance(long nowNs, MemoryLimits limits) {

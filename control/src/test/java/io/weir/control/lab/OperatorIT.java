@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -110,6 +111,18 @@ class OperatorIT {
         assertTrue(report.contains("rr, shadow rr: 4 connections, agrees on "), report);
         assertTrue(report.contains("rr, shadow fo: 4 connections, agrees on 50.0 %, has no server for 0"), report);
         assertTrue(table().contains("-s rr --shadow rr,fo"), table());
+        assertEquals(8, virtualConnections(weir("shadow").output()));
+
+        final String second = LabPlan.server4(2) + ":" + LabPlan.MAPPED_PORT;
+        ControlClient.ask(lab.name(), "-e -t " + service + " -r " + second + " -m -w 5");
+        ControlClient.ask(lab.name(), "-d -t " + service + " -r " + second);
+        assertEquals(Map.of("rs1", 4, "rs2", 0), pages());
+        ControlClient.ask(lab.name(), "-a -t " + service + " -r " + second + " -m -w 1");
+        ControlClient.ask(lab.name(), "-E -t " + service + " -s wrr --shadow fo,rr");
+        assertTrue(weir("shadow").output().contains("wrr, shadow fo: 8 connections"), weir("shadow")::output);
+        assertEquals(16, virtualConnections(weir("shadow").output()));
+        ControlClient.ask(lab.name(), "-E -t " + service + " -s rr --shadow rr,fo");
+
         final Shell.Result again = weir("shadow", "add", "-t", service, "fo");
         assertEquals("weir: fo is already a shadow of this service; nothing was changed\n", again.output());
         assertEquals(1, again.status());
@@ -119,6 +132,15 @@ class OperatorIT {
         assertTrue(weir("shadow", "remove", "-t", service, "rr", "fo").ok());
         assertEquals("no shadow is attached\n", weir("shadow").output());
         assertEquals(Map.of("rs1", 2, "rs2", 2), pages());
+    }
+
+    /** What the shadows of a listing say they would have had in all. */
+    private static long virtualConnections(String listing) {
+        final Pattern row = Pattern.compile("(?m)^  [0-9.]+:\\d+ +\\d+ +\\d+ +\\S+(?: %)? +\\d+ +\\d+ +(\\d+) ");
+        return row.matcher(listing)
+                .results()
+                .mapToLong(found -> Long.parseLong(found.group(1)))
+                .sum();
     }
 
     @Test
