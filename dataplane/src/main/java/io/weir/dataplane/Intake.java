@@ -3,6 +3,7 @@ package io.weir.dataplane;
 import io.weir.conntrack.ConnectionTable;
 import io.weir.dataplane.io.PacketBatch;
 import io.weir.dataplane.route.InterfaceInfo;
+import io.weir.packet.IpAddress;
 import io.weir.packet.PacketParser;
 import io.weir.packet.ParseStatus;
 import io.weir.packet.ParsedPacket;
@@ -50,9 +51,17 @@ final class Intake {
         interfaces = snapshot.interfaces().toArray(new InterfaceInfo[0]);
         vips.take(snapshot.vips());
         hasLocalAddresses = !snapshot.localAddresses().isEmpty();
-        plainIsBalanced = !snapshot.isPassive()
-                && snapshot.localAddresses().stream()
-                        .noneMatch(lip -> snapshot.vips().contains(lip.hi(), lip.lo()));
+        plainIsBalanced = !snapshot.isPassive() && !hasLocalVip(snapshot);
+    }
+
+    private static boolean hasLocalVip(ConfigSnapshot snapshot) {
+        for (int i = 0; i < snapshot.localAddresses().size(); i++) {
+            final IpAddress local = snapshot.localAddresses().get(i);
+            if (snapshot.vips().contains(local.hi(), local.lo())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Goes over the whole batch. */
