@@ -16,6 +16,8 @@ public final class ConnectionFlags {
     public static final int ANNOUNCE_CLIENT = 0x0004;
     /** Ours: counts as active at its destination (the kernel derives it from INACTIVE alone). */
     public static final int COUNTED = 0x0008;
+    /** Ours: an FTP control connection whose text is read (ip_vs_ftp). */
+    public static final int FTP = 0x0010;
     /** Received from a sync master. */
     public static final int SYNC = 0x0020;
     /** In the table. Owned by {@link ConnectionTable}: the mark that a record is in use. */
@@ -36,6 +38,9 @@ public final class ConnectionFlags {
     public static final int TEMPLATE = 0x1000;
     /** Made for one packet. */
     public static final int ONE_PACKET = 0x2000;
+
+    /** Ours: an FTP data connection to another address than its destination's; what is kept per destination is not for it. */
+    public static final int ELSEWHERE = 0x4000;
 
     /** Bits that mean something on the wire besides the method. */
     private static final int WIRE = 0x3FE0;

@@ -174,6 +174,12 @@ public abstract sealed class ConnectionRecords permits ConnectionSearch {
         UnsafeApi.putLongRelease(null, at, value);
     }
 
+    final void storeClientPort(int id, int port) {
+        final long at = hot.address(id) + PORTS_FLAGS;
+        final long other = UnsafeApi.getLong(at) & ~((long) ConnectionFlags.NO_CPORT << FLAGS_SHIFT | PORT);
+        UnsafeApi.putLongRelease(null, at, other | port & PORT);
+    }
+
     public final boolean isTemplate(int id) {
         return (flags(id) & ConnectionFlags.TEMPLATE) != 0;
     }
@@ -247,6 +253,15 @@ public abstract sealed class ConnectionRecords permits ConnectionSearch {
     /** Index of FULLNAT's local address; means something only while {@link #localPort} is not 0. */
     public final int localIndex(int id) {
         return coldInt(id, LOCAL) & PORT;
+    }
+
+    /** What the helper of an FTP control connection wants to remember; nobody else has it, FULLNAT's port stands there. */
+    public final int helperWord(int id) {
+        return coldInt(id, LOCAL);
+    }
+
+    public final void helperWord(int id, int value) {
+        coldInt(id, LOCAL, value);
     }
 
     /** A number for the caller's use: sequence delta, or when the last sync message went out. */

@@ -24,12 +24,15 @@ abstract sealed class ConnectionSearch extends ConnectionRecords permits Connect
     private static final long PORTS_MASK = 0xFFFF_FFFFL;
     private static final long REPLY_PORTS_MASK = 0xFFFF_0000_FFFFL;
     private static final long HASHED_BIT = (long) ConnectionFlags.HASHED << FLAGS_SHIFT;
+    private static final long NO_CPORT_BIT = (long) ConnectionFlags.NO_CPORT << FLAGS_SHIFT;
     private static final long TEMPLATE_BIT = (long) ConnectionFlags.TEMPLATE << FLAGS_SHIFT;
 
     final HashIndex index;
     final ClientHash clientHash;
     /** Counts what comes and goes. */
     int changes;
+    /** Records that wait for their client's port (NO_CPORT). */
+    int noClientPorts;
 
     ConnectionSearch(Region hot, Region cold, HashIndex index, ClientHash clientHash) {
         super(hot, cold);
@@ -93,10 +96,17 @@ abstract sealed class ConnectionSearch extends ConnectionRecords permits Connect
                 : findReply(hash, protocol, sHi, sLo, sPort, cHi, cLo, cPort);
     }
 
-    /** The connection of a client's packet to a virtual address, or NONE. */
+    /** The connection of a client's packet to a virtual address, or one that waits for its client's port, or NONE. */
     public int find(long hash, int protocol, long cHi, long cLo, int cPort, long vHi, long vLo, int vPort) {
         final long ports = ConnectionLayout.portsFlags(cPort, vPort, 0, 0);
-        return search(hash, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, PORTS_MASK);
+        final int id = search(hash, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, PORTS_MASK);
+        return id != NONE || noClientPorts == 0 ? id : findNoClientPort(protocol, cHi, cLo, vHi, vLo, vPort);
+    }
+
+    private int findNoClientPort(int protocol, long cHi, long cLo, long vHi, long vLo, int vPort) {
+        final long ports = ConnectionLayout.portsFlags(0, vPort, 0, ConnectionFlags.NO_CPORT);
+        final long hash = hash(protocol, cHi, cLo, 0);
+        return search(hash, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, PORTS_MASK | NO_CPORT_BIT);
     }
 
     /** The template of a client network (port 0) and a virtual address, or NONE. */

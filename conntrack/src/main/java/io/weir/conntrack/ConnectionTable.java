@@ -178,6 +178,9 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
         if (c.controller != NONE) {
             changeControlled(c.controller, 1);
         }
+        if ((c.flags & ConnectionFlags.NO_CPORT) != 0) {
+            noClientPorts++;
+        }
         size++;
         return id;
     }
@@ -210,6 +213,15 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
         changes++;
     }
 
+    /** A connection that waited for its client's port has it now, and is found by it. */
+    public void clientPort(int id, int port) {
+        index.remove(HashIndex.tag(hash(protocol(id), clientHi(id), clientLo(id), clientPort(id))), id);
+        storeClientPort(id, port);
+        index.put(HashIndex.tag(hash(protocol(id), clientHi(id), clientLo(id), port)), id);
+        noClientPorts--;
+        changes++;
+    }
+
     /** Frees a record; false for a template that still controls connections (they hold its id) and for a free record. */
     public boolean remove(int id) {
         if (!inUse(id) || controlled(id) > 0) {
@@ -218,6 +230,9 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
         storeFlags(id, flags(id) & ~ConnectionFlags.HASHED);
         index.remove(HashIndex.tag(hash(protocol(id), clientHi(id), clientLo(id), clientPort(id))), id);
         changes++;
+        if (hasFlags(id, ConnectionFlags.NO_CPORT)) {
+            noClientPorts--;
+        }
         unbindLocal(id);
         wheel.unfile(id);
         control(id, NONE);
@@ -231,8 +246,11 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
         freeHead = id;
     }
 
-    void adopted() {
+    void adopted(int id) {
         size++;
+        if (hasFlags(id, ConnectionFlags.NO_CPORT)) {
+            noClientPorts++;
+        }
     }
 
     /** Says which LIP an index (0 .. 65534) stands for; false if connections use it for another address. */
@@ -261,7 +279,9 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
 
     /** Gives back the local address and port, if any. */
     public void unbindLocal(int id) {
-        locals.unbind(id);
+        if (!hasFlags(id, ConnectionFlags.FTP)) {
+            locals.unbind(id);
+        }
     }
 
     /** Sets the deadline. For the usual packet, which moves it on, this is one store into the hot line. */

@@ -67,16 +67,17 @@ final class Recovery {
         if (isDouble(id) || !table.index.put(tag, id)) {
             return false;
         }
-        table.coldInt(id, LOCAL, 0);
+        final boolean ftp = table.hasFlags(id, ConnectionFlags.FTP);
+        table.coldInt(id, LOCAL, ftp ? local : 0);
         table.coldInt(id, CONTROLLED_BUCKET, ExpiryWheel.NOT_FILED << ConnectionLayout.BUCKET_SHIFT);
-        final int port = local >>> ConnectionLayout.LOCAL_PORT_SHIFT;
+        final int port = ftp ? 0 : local >>> ConnectionLayout.LOCAL_PORT_SHIFT;
         final int address = local & 0xFFFF;
         if (port != 0 && (address >= LocalAddresses.COUNT || !bind(id, address, port))) {
             table.index.remove(tag, id);
             return false;
         }
         table.wheel.file(id);
-        table.adopted();
+        table.adopted(id);
         return true;
     }
 
@@ -99,7 +100,11 @@ final class Recovery {
         final int other = table.isTemplate(id)
                 ? table.findTemplate(hash, protocol, hi, lo, port, vHi, vLo, vPort)
                 : table.find(hash, protocol, hi, lo, port, vHi, vLo, vPort);
-        return other != NONE;
+        return other != NONE && table.clientPort(other) == port;
+    }
+
+    private boolean mayControl(int id) {
+        return table.isTemplate(id) || table.hasFlags(id, ConnectionFlags.FTP);
     }
 
     private void mendController(int id) {
@@ -110,7 +115,7 @@ final class Recovery {
         if (controller >= 0
                 && controller < table.highWater()
                 && table.inUse(controller)
-                && table.isTemplate(controller)
+                && mayControl(controller)
                 && !table.isTemplate(id)) {
             table.changeControlled(controller, 1);
         } else {

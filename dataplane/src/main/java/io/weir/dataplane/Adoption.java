@@ -48,8 +48,11 @@ final class Adoption {
     }
 
     private boolean adopt(ConfigSnapshot snapshot, int id) {
-        final VirtualService service = service(snapshot, id);
-        final Destination destination = service == null ? null : destination(service, id);
+        final int controller = table.controller(id);
+        // An FTP data connection has ports of its own: it goes where its control connection goes.
+        final int owner = controller == ConnectionTable.NONE || table.isTemplate(controller) ? id : controller;
+        final VirtualService service = service(snapshot, owner);
+        final Destination destination = service == null ? null : destination(service, owner);
         if (destination == null) {
             table.remove(id);
             return false;

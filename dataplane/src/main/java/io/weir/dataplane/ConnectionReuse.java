@@ -28,7 +28,7 @@ final class ConnectionReuse {
     boolean endsConnection(PacketContext c, int id) {
         final Sysctls sysctls = c.snapshot.sysctls();
         final boolean bound = table.destinationSlot(id) != ConnectionTable.NO_DESTINATION;
-        if (opensAnew(c.packet) && table.controlled(id) == 0) {
+        if (opensAnew(c.packet)) {
             if (sysctls.expireNodestConn() && bound && isQuiesced(c, id)) {
                 return true;
             }

@@ -161,7 +161,7 @@ public final class Connections {
     /** A flow that really came about vouches for the template that controls it. */
     private void assure(int id) {
         final int template = table.controller(id);
-        if (template != ConnectionTable.NONE) {
+        if (template != ConnectionTable.NONE && table.isTemplate(template)) {
             table.changeFlags(template, ConnectionFlags.ASSURED, 0);
         }
     }
@@ -244,7 +244,7 @@ public final class Connections {
         }
     }
 
-    /** Ends a connection at once, and its template if that has no other and never proved itself. */
+    /** Ends a connection at once, and what controlled it if that has no other, unless it is a template that proved itself. */
     void endUnproven(int id) {
         final int template = table.controller(id);
         end(id);
@@ -253,6 +253,12 @@ public final class Connections {
                 && !table.hasFlags(template, ConnectionFlags.ASSURED)) {
             end(template);
         }
+    }
+
+    /** Waits for its first packet, as a socket that listens: an FTP data connection that was announced. */
+    void listen(int id, int nowTick) {
+        table.state(id, TcpState.LISTEN);
+        table.schedule(id, nowTick, snapshot.timeouts().tcpTicks(TcpState.LISTEN));
     }
 
     /** How long the connection lives on after a packet, as its state is now. */
@@ -276,7 +282,9 @@ public final class Connections {
     /** What to do when a record's time is up; see ExpiryHandler. */
     int onExpiry(int id, int tick) {
         if (table.controlled(id) > 0) {
-            table.extra(id, STILL_CONTROLLING_TICKS);
+            if (table.isTemplate(id)) {
+                table.extra(id, STILL_CONTROLLING_TICKS);
+            }
             sync.goesOn(id, tick);
             return STILL_CONTROLLING_TICKS;
         }

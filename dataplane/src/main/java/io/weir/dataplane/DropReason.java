@@ -26,7 +26,7 @@ public enum DropReason {
     HOST_SILENT("addressed to a VIP, and the host's side of a VIP does not answer it"),
     ENCAPSULATION_FAILED("outer header does not fit in front of the packet"),
     SUPER_FRAME("UDP super-frame of a local sender that would have to be cut"),
-    FTP_DATA("a TCP flow from port 20 is never scheduled: FTP data belongs to its control connection"),
+    FTP_REFUSED("packet of an FTP control connection with a wrong checksum, or no room for what it announces"),
     DEFENCE("refused by drop_packet, as a share of the new connections is while memory is short");
 
     private final String text;

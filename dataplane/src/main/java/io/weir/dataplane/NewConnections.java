@@ -92,8 +92,8 @@ final class NewConnections {
         if (defence.refuses()) {
             return c.drop(DropReason.DEFENCE);
         }
-        if (flow.srcPort == FTP_DATA_PORT && flow.protocol == ProtocolNumbers.TCP) {
-            return c.drop(DropReason.FTP_DATA);
+        if (flow.srcPort == FTP_DATA_PORT) {
+            return NOT_OURS;
         }
         if (service.isPersistent()) {
             return persistent(c, service);
@@ -199,6 +199,7 @@ final class NewConnections {
         request.flags =
                 (onePacket ? ConnectionFlags.ONE_PACKET : 0) | (service.toa() ? ConnectionFlags.ANNOUNCE_CLIENT : 0);
         request.methodCode = isLocal(c, destination.address()) ? LOCAL_NODE : destination.methodCode();
+        request.flags |= FtpHelper.flag(flow.protocol, flow.dstPort, request.methodCode);
         request.fwmark = c.mark;
         request.timeoutTicks = Connections.NEW_TICKS;
         request.controller = template;

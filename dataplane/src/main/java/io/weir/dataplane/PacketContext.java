@@ -98,6 +98,11 @@ public final class PacketContext {
         slot = HotRecord.destinationSlot(record);
     }
 
+    /** What is known of the way to the connection's destination is not this packet's. */
+    public void goesElsewhere() {
+        simple = false;
+    }
+
     /** Takes the packet's own flow as the one that decides. */
     void flowFromPacket() {
         flow.protocol = packet.protocol;

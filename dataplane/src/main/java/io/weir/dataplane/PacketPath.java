@@ -192,7 +192,9 @@ public final class PacketPath {
         if (id == ConnectionTable.NONE || !parts.reuse().endsConnection(c, id)) {
             return id;
         }
-        connections.expireNow(id, c.nowTick);
+        if (table.controlled(id) == 0) {
+            connections.expireNow(id, c.nowTick);
+        }
         c.superseded = id;
         return ConnectionTable.NONE;
     }
@@ -262,6 +264,9 @@ public final class PacketPath {
         final int admitted = route == RouteTable.NONE ? c.drop(DropReason.NO_ROUTE) : egress.admitReply(c, route);
         if (admitted != PacketBatch.TRANSMIT) {
             return admitted;
+        }
+        if (HotRecord.hasFlags(c.record, ConnectionFlags.FTP) && !parts.ftp().out(c)) {
+            return c.drop(DropReason.FTP_REFUSED);
         }
         connections.countOut(c, c.packet.l3Length);
         connections.transition(c, c.packet, Connections.OUTPUT);

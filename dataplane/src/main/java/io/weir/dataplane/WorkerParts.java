@@ -26,6 +26,7 @@ public record WorkerParts(
         FragmentPath fragmentPath,
         Strays strays,
         Egress egress,
+        FtpHelper ftp,
         NeighbourTable neighbours,
         FrameOutput output,
         @Nullable LocalServer localServer,
@@ -60,7 +61,8 @@ public record WorkerParts(
         final Connections connections = new Connections(table, load, services, counters, sync.master(), defence);
         final NewConnections newConnections =
                 new NewConnections(table, connections, load, egress, new LocalAddressPool(table), defence, counters);
-        final ForwardingMethod[] methods = ForwardingMethods.create(new MethodTools(table, egress));
+        final FtpHelper ftp = new FtpHelper(table, connections);
+        final ForwardingMethod[] methods = ForwardingMethods.create(new MethodTools(table, egress, ftp));
         final IcmpPath icmpPath = new IcmpPath(
                 table, connections, newConnections, egress, new TunnelErrors(table, egress), methods, options);
         return new WorkerParts(
@@ -74,6 +76,7 @@ public record WorkerParts(
                 new FragmentPath(new Reassembler()),
                 new Strays(egress, options.routesOthers()),
                 egress,
+                ftp,
                 neighbours,
                 output,
                 options.routesOthers() ? new LocalServer(connections, egress, output) : null,

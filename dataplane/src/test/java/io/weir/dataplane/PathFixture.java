@@ -105,6 +105,7 @@ final class PathFixture {
         private int shadow;
         private DestinationLoad lane = DestinationLoad.allocate(16);
         private boolean offloads;
+        private int virtualPort = 80;
         private int protocol = ProtocolNumbers.TCP;
         private Sysctls sysctls = Sysctls.DEFAULTS;
 
@@ -144,6 +145,12 @@ final class PathFixture {
 
         Builder toa() {
             toa = true;
+            return this;
+        }
+
+        /** Another port of the VIPs than 80. */
+        Builder virtualPort(int port) {
+            virtualPort = port;
             return this;
         }
 
@@ -216,7 +223,7 @@ final class PathFixture {
         final IpAddress address = IpAddress.parse(vip);
         return new VirtualService(
                 slot,
-                new ServiceKey(how.protocol, address, 80, 0, !address.isV4()),
+                new ServiceKey(how.protocol, address, how.virtualPort, 0, !address.isV4()),
                 0,
                 address.isV4() ? 32 : 128,
                 false,

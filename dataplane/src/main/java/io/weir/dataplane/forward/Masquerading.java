@@ -1,7 +1,11 @@
 package io.weir.dataplane.forward;
 
+import io.weir.conntrack.ConnectionFlags;
+import io.weir.conntrack.ConnectionTable;
 import io.weir.conntrack.HotRecord;
+import io.weir.dataplane.DropReason;
 import io.weir.dataplane.Egress;
+import io.weir.dataplane.FtpHelper;
 import io.weir.dataplane.PacketContext;
 import io.weir.dataplane.Rewriter;
 import io.weir.dataplane.io.PacketBatch;
@@ -12,10 +16,16 @@ import io.weir.dataplane.io.PacketBatch;
  * <p><b>Source</b>: ip_vs_nat_xmit() and handle_response() of the Linux kernel.
  */
 final class Masquerading implements ForwardingMethod {
+    private static final int RARE = ConnectionFlags.FTP | ConnectionFlags.NO_CPORT | ConnectionFlags.ELSEWHERE;
+
+    private final ConnectionTable table;
     private final Egress egress;
+    private final FtpHelper ftp;
 
     Masquerading(MethodTools tools) {
+        this.table = tools.table();
         this.egress = tools.egress();
+        this.ftp = tools.ftp();
     }
 
     @Override
@@ -52,11 +62,25 @@ final class Masquerading implements ForwardingMethod {
         if (verdict != PacketBatch.TRANSMIT) {
             return verdict;
         }
+        if ((HotRecord.flags(c.record) & RARE) != 0 && !rare(c)) {
+            return c.drop(DropReason.FTP_REFUSED);
+        }
         final int port = HotRecord.destinationPort(c.record);
         final boolean portChanged = port != c.packet.dstPort;
         Rewriter.destination(c, hi, lo, port);
         Rewriter.finish(c, portChanged);
         return egress.sendToServer(c, route);
+    }
+
+    /** FTP: a data connection learns its client's port, a control connection is read; false: not to be sent. */
+    private boolean rare(PacketContext c) {
+        if (HotRecord.hasFlags(c.record, ConnectionFlags.NO_CPORT)) {
+            table.clientPort(c.connection, c.packet.srcPort);
+        }
+        if (HotRecord.hasFlags(c.record, ConnectionFlags.ELSEWHERE)) {
+            c.goesElsewhere();
+        }
+        return !HotRecord.hasFlags(c.record, ConnectionFlags.FTP) || ftp.in(c);
     }
 
     @Override

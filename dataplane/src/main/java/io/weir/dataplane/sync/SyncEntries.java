@@ -6,6 +6,7 @@ import io.weir.conntrack.NewConnection;
 import io.weir.conntrack.SyncMarks;
 import io.weir.conntrack.Ticks;
 import io.weir.dataplane.ConfigSnapshot;
+import io.weir.dataplane.FtpHelper;
 import io.weir.packet.ProtocolNumbers;
 import io.weir.service.Destination;
 import io.weir.service.DestinationLoad;
@@ -151,6 +152,9 @@ final class SyncEntries {
         request.protocol = e.protocol;
         request.flags = destination == null ? flags : bound(flags, destination);
         request.methodCode = destination == null ? e.method() : method(destination);
+        if (!e.isTemplate()) {
+            request.flags |= FtpHelper.flag(e.protocol, e.virtualPort, request.methodCode);
+        }
         request.fwmark = e.fwmark;
         request.timeoutTicks = 3 * Ticks.PER_SECOND;
         final int id = table.insert(hash, request, nowTick);
