@@ -47,6 +47,7 @@ public final class BenchMain {
     private static final Map<String, Harness> HARNESSES = Map.of(
             "cli", CommandTime::run,
             "load", LoadTime::run,
+            "scrape", ScrapeTime::run,
             "quality", QualityCommand::run,
             "schedulers", SchedulersCommand::run);
 

@@ -27,7 +27,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class LoadTime {
     private static final int SERVICES = 10_000;
     private static final int SERVERS = 10;
-    private static final int PORTS_PER_VIP = 10;
     private static final int CHANGES = 100;
     private static final double NS_PER_MS = 1e6;
 
@@ -70,7 +69,7 @@ final class LoadTime {
         });
         client.start();
         try {
-            final String table = table(services, servers);
+            final String table = LargeTable.lines(services, servers, method);
             print("load, cold virtual machine", List.of(restore(lab, table)));
             changes(lab, services, servers);
             print("clear", List.of(ask(lab, "ipvsadm", "-C")));
@@ -95,12 +94,21 @@ final class LoadTime {
         final List<Long> newServices = new ArrayList<>();
         for (int i = 0; i < CHANGES; i++) {
             final int service = (int) (i * 2_654_435_761L % services);
-            final String server = server(service, i % servers);
-            weights.add(
-                    ask(lab, "ipvsadm", "-e", "-t", virtual(service), "-r", server, method, "-w", "" + (i % 7 + 2)));
+            final String server = LargeTable.server(service, i % servers);
+            weights.add(ask(
+                    lab,
+                    "ipvsadm",
+                    "-e",
+                    "-t",
+                    LargeTable.virtual(service),
+                    "-r",
+                    server,
+                    method,
+                    "-w",
+                    "" + (i % 7 + 2)));
             final String fresh = "10.99." + i / 250 + "." + (i % 250 + 1);
-            adds.add(ask(lab, "ipvsadm", "-a", "-t", virtual(service), "-r", fresh, method));
-            deletes.add(ask(lab, "ipvsadm", "-d", "-t", virtual(service), "-r", fresh));
+            adds.add(ask(lab, "ipvsadm", "-a", "-t", LargeTable.virtual(service), "-r", fresh, method));
+            deletes.add(ask(lab, "ipvsadm", "-d", "-t", LargeTable.virtual(service), "-r", fresh));
             newServices.add(ask(lab, "ipvsadm", "-A", "-t", "172.31.0." + (i % 250 + 1) + ":" + (i + 1000)));
             ask(lab, "ipvsadm", "-D", "-t", "172.31.0." + (i % 250 + 1) + ":" + (i + 1000));
         }
@@ -108,32 +116,6 @@ final class LoadTime {
         print("one change: new server", adds);
         print("one change: delete server", deletes);
         print("one change: new service, new VIP", newServices);
-    }
-
-    private static String virtual(int service) {
-        final int vip = service / PORTS_PER_VIP;
-        return "172.16." + vip / 250 + "." + (vip % 250 + 1) + ":" + (80 + service % PORTS_PER_VIP);
-    }
-
-    private static String server(int service, int server) {
-        return "10." + (30 + service / 2500) + "." + service % 2500 / 10 + "." + (service % 10 * 20 + server + 1);
-    }
-
-    private static String table(int services, int servers) {
-        final StringBuilder text = new StringBuilder();
-        for (int i = 0; i < services; i++) {
-            text.append("-A -t ").append(virtual(i)).append(" -s rr\n");
-            for (int j = 0; j < servers; j++) {
-                text.append("-a -t ")
-                        .append(virtual(i))
-                        .append(" -r ")
-                        .append(server(i, j))
-                        .append(' ')
-                        .append(method)
-                        .append(" -w 1\n");
-            }
-        }
-        return text.toString();
     }
 
     private static long restore(Lab lab, String table) throws IOException {

@@ -1,15 +1,15 @@
 package io.weir.control;
 
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.weir.conntrack.ConnectionTable;
 import io.weir.control.config.ConfigException;
 import io.weir.control.config.WeirConfig;
 import io.weir.control.ipvsadm.Ipvsadm;
+import io.weir.control.metrics.DirectorMetrics;
 import io.weir.control.state.StateException;
 import io.weir.control.state.Surroundings;
 import io.weir.control.sync.SyncThread;
 import io.weir.dataplane.DataPlane;
-import io.weir.dataplane.DropReason;
-import io.weir.dataplane.PathCounters;
 import io.weir.dataplane.WorkerParts;
 import io.weir.dataplane.io.IngressGuard;
 import io.weir.dataplane.io.PacketDevice;
@@ -20,9 +20,6 @@ import io.weir.dataplane.sync.SyncCounters;
 import io.weir.dataplane.sync.SyncLink;
 import io.weir.packet.IpAddress;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -33,6 +30,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +59,7 @@ final class Director implements AutoCloseable {
     private DataPlane dataPlane;
     private IngressGuard guard;
     private SyncCounters sync;
+    private final BatchLatency latency = new BatchLatency();
     private long publishedRevision;
     private @Nullable Availability availability;
     private boolean closed;
@@ -136,10 +135,10 @@ final class Director implements AutoCloseable {
         if (IngressGuard.cleanLeftover(config.name())) {
             LOG.info("event=cleaned what=guard name={}", config.name());
         }
-        undo.push(ReceiveMerging.remember(config.name(), linkInterfaces()));
+        undo.push(ReceiveMerging.remember(config.name(), Equipment.linkInterfaces(config)));
         final List<PacketDevice> devices = new ArrayList<>();
         for (WeirConfig.Interface each : config.interfaces()) {
-            final PacketDevice device = PacketDevices.open(uri(each));
+            final PacketDevice device = PacketDevices.open(Equipment.uri(each, config.ring()));
             devices.add(device);
             undo.push(device);
             TunAddresses.give(each);
@@ -149,20 +148,22 @@ final class Director implements AutoCloseable {
         commands.state().surroundings(new Surroundings(network.interfaces(), HostInterfaces::mtu));
         final NeighbourTable neighbours = new NeighbourTable();
         network.addNeighbours(config, neighbours);
-        final ConnectionTable table = table();
+        final ConnectionTable table = Equipment.table(config.table());
         undo.push(table);
         final WorkerParts parts =
                 WorkerParts.create(table, commands.state().load(), commands.serviceCounters(), neighbours);
         publishedRevision = commands.state().revision();
         dataPlane = new DataPlane(parts, devices, snapshots.next(network.interfaces(), network.routes()));
         commands.dataPlane(dataPlane);
-        guard = IngressGuard.install(config.name(), linkInterfaces(), snapshots.firstRules(network.interfaces()));
+        guard = IngressGuard.install(
+                config.name(), Equipment.linkInterfaces(config), snapshots.firstRules(network.interfaces()));
         undo.push(guard);
         undo.push(dataPlane);
         dataPlane.start();
         startSync(parts.sync().link());
         undo.push(ControlServer.start(
                 ControlClient.socket(config.name()), config.control().group(), new ControlWords(this)::answer));
+        undo.push(Equipment.metrics(config.metrics(), this::metrics));
         final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(run -> {
             final Thread thread = new Thread(run, "weir-director");
             thread.setDaemon(true);
@@ -192,44 +193,6 @@ final class Director implements AutoCloseable {
         } catch (StateException e) {
             throw new RunException("weir: a sync daemon does not start, see above", e);
         }
-    }
-
-    private String uri(WeirConfig.Interface each) {
-        final StringBuilder uri = new StringBuilder(each.device());
-        if (each.scheme().equals("afpacket")) {
-            if (config.ring().throughput()) {
-                uri.append(uri.indexOf("?") < 0 ? '?' : '&').append("v3");
-            }
-            if (config.ring().slots() > 0) {
-                uri.append(uri.indexOf("?") < 0 ? '?' : '&')
-                        .append("slots=")
-                        .append(config.ring().slots());
-            }
-        }
-        return uri.toString();
-    }
-
-    private ConnectionTable table() throws IOException {
-        final int size = config.table().size();
-        // Always: local addresses may come later, by a command.
-        final int fullNat = size;
-        final long seed = new SecureRandom().nextLong();
-        final Path file = config.table().file();
-        if (file == null) {
-            return ConnectionTable.create(size, seed, fullNat);
-        }
-        final Path folder = file.toAbsolutePath().getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
-        }
-        return ConnectionTable.open(file, size, ConnectionTable.seedOf(file, seed), fullNat);
-    }
-
-    private List<String> linkInterfaces() {
-        return config.interfaces().stream()
-                .filter(each -> each.scheme().equals("afpacket"))
-                .map(WeirConfig.Interface::name)
-                .toList();
     }
 
     /** One change or look, acknowledged when the worker uses what it changed. */
@@ -367,39 +330,35 @@ final class Director implements AutoCloseable {
         return taken;
     }
 
+    /** The word {@code counters}. */
     synchronized String counters() {
-        final PathCounters counters = dataPlane.counters();
-        final StringBuilder text = new StringBuilder();
-        line(text, "received", counters.get(PathCounters.RECEIVED));
-        line(text, "transmitted", counters.get(PathCounters.TRANSMITTED));
-        line(text, "generated", counters.get(PathCounters.GENERATED));
-        line(text, "passed", counters.get(PathCounters.PASSED));
-        line(text, "consumed", counters.get(PathCounters.CONSUMED));
-        line(text, "connections", counters.get(PathCounters.CONNECTIONS));
-        line(text, "expired", counters.get(PathCounters.EXPIRED));
-        line(text, "templates", counters.get(PathCounters.TEMPLATES));
-        line(text, "bugs", dataPlane.bugs());
-        for (PacketDevice device : dataPlane.devices()) {
-            line(text, device.interfaceName() + ".receive_drops", device.receiveDrops());
-            line(text, device.interfaceName() + ".transmit_drops", device.transmitDrops());
-        }
-        for (DropReason reason : DropReason.values()) {
-            final long count = counters.dropped(reason);
-            if (reason != DropReason.NONE && count > 0) {
-                text.append("drop.").append(reason.name()).append(' ').append(count);
-                text.append("  # ").append(reason.text()).append('\n');
-            }
-        }
-        for (int i = 0; i < SyncCounters.names().size(); i++) {
-            if (sync.get(i) > 0) {
-                line(text, "sync." + SyncCounters.names().get(i), sync.get(i));
-            }
-        }
-        return text.toString();
+        return CountersText.of(dataPlane, sync, latency.total(dataPlane));
     }
 
-    private static void line(StringBuilder text, String name, long value) {
-        text.append(name).append(' ').append(value).append('\n');
+    /** Something that looks at the state and at the times of batches. */
+    @FunctionalInterface
+    interface Look {
+        String at(LiveConfig live, Histogram batches);
+    }
+
+    /** Looks, alone. */
+    String look(Look look) throws RunException {
+        return alone(now -> look.at(now, latency.total(dataPlane)));
+    }
+
+    /** What one scrape of {@code /metrics} says. */
+    MetricSnapshots metrics() {
+        try {
+            return alone(now -> DirectorMetrics.of(
+                    WeirMain.Version.text(),
+                    now.commands().state(),
+                    dataPlane,
+                    sync,
+                    latency.total(dataPlane),
+                    keeper.problem().isEmpty()));
+        } catch (RunException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
     }
 
     /** The checks end first, and outside of the lock that their last edit may wait for. */

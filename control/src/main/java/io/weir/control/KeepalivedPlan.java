@@ -90,6 +90,7 @@ final class KeepalivedPlan {
                 new WeirConfig.Control(null),
                 // The checks own the table: it begins as the file says.
                 new WeirConfig.State(null),
+                new WeirConfig.Metrics(null, 0),
                 read);
     }
 

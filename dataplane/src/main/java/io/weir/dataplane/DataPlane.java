@@ -1,6 +1,7 @@
 package io.weir.dataplane;
 
 import io.weir.dataplane.io.PacketDevice;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -116,6 +117,26 @@ public final class DataPlane implements AutoCloseable {
     /** The devices in the order of their interface indexes. */
     public List<PacketDevice> devices() {
         return devices;
+    }
+
+    /** How long the worker's batches took. */
+    public BatchTimes times() {
+        return worker.times();
+    }
+
+    /** CPU time of the worker's thread in nanoseconds; -1 once it has ended. */
+    public long cpuNs() {
+        return ManagementFactory.getThreadMXBean().getThreadCpuTime(thread.getId());
+    }
+
+    /** Connections and templates in the table, as of a moment ago. */
+    public int tableSize() {
+        return parts.table().size();
+    }
+
+    /** How many it can hold. */
+    public int tableCapacity() {
+        return parts.table().capacity();
     }
 
     /** Turns that ended in an exception: each is a defect of ours. */

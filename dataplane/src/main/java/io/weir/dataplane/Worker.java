@@ -34,6 +34,7 @@ public final class Worker {
     private final AtomicReference<ConfigSnapshot> published;
     private final ManyToOneConcurrentArrayQueue<Order> orders = new ManyToOneConcurrentArrayQueue<>(ORDERS);
     private final ExpiryHandler onExpiry;
+    private final BatchTimes times = new BatchTimes();
     private ConfigSnapshot current;
     private volatile long epoch;
 
@@ -66,6 +67,11 @@ public final class Worker {
     /** The epoch of the configuration in force. */
     public long epoch() {
         return epoch;
+    }
+
+    /** How long the batches took. */
+    public BatchTimes times() {
+        return times;
     }
 
     /** Queues an order; false if the queue is full. */
@@ -122,6 +128,7 @@ public final class Worker {
             path.process(batch, nowNs);
             flush();
             devices[interfaceIndex].release();
+            times.record(System.nanoTime() - nowNs);
         }
         return received;
     }

@@ -94,6 +94,7 @@ public final class ConfigReader {
         final List<SourceLine> marks = lines(top, "marks");
         final Control control = control(top.inside("control"));
         final State state = state(top.inside("state"), name, keepalived.config().isEmpty());
+        final WeirConfig.Metrics metrics = MetricsRules.of(top.inside("metrics"));
         top.end();
         return new WeirConfig(
                 name,
@@ -110,6 +111,7 @@ public final class ConfigReader {
                 locals,
                 control,
                 state,
+                metrics,
                 keepalived.config());
     }
 

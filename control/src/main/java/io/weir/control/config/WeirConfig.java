@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param localAddresses FULLNAT local addresses (LIPs) for all services
  * @param control who may give commands
  * @param state where the table is saved
+ * @param metrics where Prometheus asks
  * @param keepalived what is checked, elected and told; its services are among the commands
  */
 public record WeirConfig(
@@ -38,6 +39,7 @@ public record WeirConfig(
         List<Local> localAddresses,
         Control control,
         State state,
+        Metrics metrics,
         KeepalivedConfig keepalived) {
 
     /**
@@ -101,6 +103,13 @@ public record WeirConfig(
      * @param file null is not at all
      */
     public record State(@Nullable Path file) {}
+
+    /**
+     * The endpoint for Prometheus.
+     *
+     * @param address null is none
+     */
+    public record Metrics(@Nullable IpAddress address, int port) {}
 
     /** A sysctl's value as written, with its line. */
     public record Sysctl(int line, String value) {}

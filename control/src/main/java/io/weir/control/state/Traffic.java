@@ -69,6 +69,11 @@ public final class Traffic {
         return seen[value] - baseline[value];
     }
 
+    /** As {@link #total}, but of this moment. */
+    public long now(int value) {
+        return read(value) - baseline[value];
+    }
+
     /** A rate per second. */
     public long rate(int value) {
         return rates[value].perSecond();

@@ -9,11 +9,11 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** The files of the repository, from wherever a test runs. */
-final class SourceTree {
+public final class SourceTree {
     private SourceTree() {}
 
     /** The repository's root: the folder that holds README.md and the launcher. */
-    static Path root() {
+    public static Path root() {
         Path at = Path.of("").toAbsolutePath();
         while (!Files.exists(at.resolve("README.md")) || !Files.exists(at.resolve("weir"))) {
             at = Objects.requireNonNull(at.getParent(), "not inside the repository");
