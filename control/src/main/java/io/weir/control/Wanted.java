@@ -60,7 +60,18 @@ record Wanted(String text, WeirConfig config, DirectorCommands commands, MarkRul
                 names.add(part.getName());
             }
         }
+        if (!daemons(running).equals(daemons(config))) {
+            names.add("sync");
+        }
         return names;
+    }
+
+    /** They are among the commands, but are not started or stopped by a change. */
+    private static List<String> daemons(WeirConfig of) {
+        return of.commands().stream()
+                .map(WeirConfig.SourceLine::text)
+                .filter(line -> line.startsWith("--start-daemon"))
+                .toList();
     }
 
     /** A part as text, without the lines of the file it stands on. */

@@ -150,4 +150,11 @@ class LiveConfigTest {
     private static void must(DirectorCommands commands, String line) {
         assertEquals("", commands.problemOf(line).orElse(""), line);
     }
+
+    @Test
+    void shouldSayThatSyncDaemonsWaitForTheNextStart() throws Exception {
+        final LiveConfig live = new LiveConfig(wanted(ONE));
+        final String plan = live.plan(wanted(ONE + "sync: [{role: master, interface: lo}]\n"), List.of());
+        assertTrue(plan.endsWith("! at the next start: sync\n"), plan);
+    }
 }
