@@ -4,6 +4,7 @@ import io.weir.conntrack.ConnectionTable;
 import io.weir.conntrack.Ticks;
 import io.weir.control.state.ConnectionInfo;
 import io.weir.dataplane.DataPlane;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,26 +17,49 @@ final class ConnectionWalk {
 
     private ConnectionWalk() {}
 
+    /** Asked on the worker's thread. */
+    @FunctionalInterface
+    interface Wanted {
+        boolean fits(ConnectionTable table, int id);
+    }
+
+    /** Takes what one slice had. */
+    @FunctionalInterface
+    interface Taker {
+        /** Says whether to go on. */
+        boolean take(List<ConnectionInfo> found) throws IOException;
+    }
+
     /** All connections and templates, as far as the worker answers. */
     static List<ConnectionInfo> of(DataPlane dataPlane) {
-        final List<ConnectionInfo> found = new ArrayList<>();
+        final List<ConnectionInfo> all = new ArrayList<>();
+        try {
+            slices(dataPlane, (table, id) -> true, all::addAll);
+        } catch (IOException e) {
+            throw new IllegalStateException("adding to a list cannot fail", e);
+        }
+        return all;
+    }
+
+    /** Those that fit, slice by slice, as far as the worker answers and {@code taker} wants them. */
+    static void slices(DataPlane dataPlane, Wanted wanted, Taker taker) throws IOException {
         boolean more = true;
         for (int from = 0; more; from += SLICE) {
             final int first = from;
             final boolean[] end = {true};
+            final List<ConnectionInfo> found = new ArrayList<>();
             final boolean done = dataPlane.order(parts -> {
                 final ConnectionTable table = parts.table();
                 final int last = Math.min(first + SLICE, table.highWater());
                 final int now = Ticks.ofNanos(System.nanoTime());
                 for (int id = first; id < last; id++) {
-                    if (table.inUse(id)) {
+                    if (table.inUse(id) && wanted.fits(table, id)) {
                         found.add(ConnectionInfo.of(table, id, now));
                     }
                 }
                 end[0] = last == table.highWater();
             });
-            more = done && !end[0];
+            more = done && (found.isEmpty() || taker.take(found)) && !end[0];
         }
-        return found;
     }
 }

@@ -48,6 +48,13 @@ final class ControlAnswer {
         frame(Call.ERR, text);
     }
 
+    /** Fails if the client is gone; it sees nothing of it. */
+    void alive() throws IOException {
+        if (!bare) {
+            send(ByteBuffer.wrap((Call.OUT + " 0\n").getBytes(StandardCharsets.US_ASCII)));
+        }
+    }
+
     /** Ends the answer. */
     void end(int status) throws IOException {
         if (!bare) {

@@ -43,6 +43,8 @@ final class ControlWords {
         words.put("drain", (request, answer) -> DrainTask.of(director, request.arguments())
                 .run(answer));
         words.put("status", this::status);
+        words.put("conns", (request, answer) -> ConnectionsWord.run(director.dataPlane(), request.arguments(), answer));
+        words.put("top", (request, answer) -> TopWord.run(director, request.arguments(), answer));
         words.put("log-level", ControlWords::logLevel);
         words.put("shadow", this::shadow);
     }
@@ -96,8 +98,8 @@ final class ControlWords {
 
     private int status(ControlRequest request, ControlAnswer answer) throws IOException, RunException {
         if (request.arguments().equals(List.of("json"))) {
-            answer.out(director.alone(
-                    live -> StatusWord.json(live, director.keeper().problem())));
+            answer.out(director.look((live, batches) -> StatusWord.json(
+                    live, director.dataPlane(), batches, director.keeper().problem())));
             return 0;
         }
         final DirectorCommands commands = director.commands();

@@ -1,7 +1,10 @@
 package io.weir.control;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -10,7 +13,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code weir status}, {@code weir drain}, {@code weir log-level}: looking at and handling a running director. */
+/** {@code weir status}, {@code conns}, {@code drain}, {@code log-level}: looking at and handling a running director. */
 final class OperateCommands {
     private OperateCommands() {}
 
@@ -74,6 +77,64 @@ final class OperateCommands {
             }
             final long number = Long.parseLong(within.replaceAll("\\D", ""));
             return number * (within.endsWith("h") ? 3600 : within.endsWith("m") ? 60 : 1);
+        }
+    }
+
+    /** {@code weir conns}. */
+    @Command(
+            name = "conns",
+            description =
+                    "Lists connections that fit every option given. ADDRESS may be ADDRESS/LENGTH, ADDRESS:PORT or"
+                            + " [ADDRESS]:PORT.")
+    static final class Connections implements Callable<Integer> {
+        private static final int LIMIT = 1000;
+
+        @Mixin
+        private RemoteCommand remote = new RemoteCommand();
+
+        @Option(names = "--client", paramLabel = "ADDRESS", description = "From this client or network.")
+        private @Nullable String client;
+
+        @Option(names = "--virtual", paramLabel = "ADDRESS", description = "To this virtual address.")
+        private @Nullable String virtual;
+
+        @Option(names = "--server", paramLabel = "ADDRESS", description = "Sent to this real server.")
+        private @Nullable String server;
+
+        @Option(names = "--protocol", paramLabel = "tcp|udp|sctp", description = "Of this protocol.")
+        private @Nullable String protocol;
+
+        @Option(names = "--state", paramLabel = "STATE", description = "In this state, or one of these states.")
+        private List<String> states = List.of();
+
+        @Option(names = "--limit", paramLabel = "N", description = "Lists at most so many (default: " + LIMIT + ").")
+        private int limit = LIMIT;
+
+        @Option(names = "--count", description = "Only says how many there are.")
+        private boolean count;
+
+        @Option(
+                names = {"-f", "--follow"},
+                description = "Goes on: each second what is new, in another state, or gone.")
+        private boolean follow;
+
+        @Override
+        public Integer call() throws RunException {
+            final List<String> words = new ArrayList<>(List.of("conns"));
+            words.add(follow ? "follow" : count ? "count" : "list");
+            words.add(Integer.toString(follow || count ? 0 : Math.max(0, limit)));
+            add(words, "client=", client);
+            add(words, "virtual=", virtual);
+            add(words, "server=", server);
+            add(words, "protocol=", protocol);
+            states.forEach(state -> add(words, "state=", state));
+            return remote.call(new byte[0], words.toArray(new String[0]));
+        }
+
+        private static void add(List<String> words, String name, @Nullable String value) {
+            if (value != null) {
+                words.add(name + value);
+            }
         }
     }
 

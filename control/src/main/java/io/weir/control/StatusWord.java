@@ -7,9 +7,11 @@ import io.weir.control.state.DestinationEntry;
 import io.weir.control.state.DirectorState;
 import io.weir.control.state.ServiceEntry;
 import io.weir.control.state.Traffic;
+import io.weir.dataplane.DataPlane;
 import io.weir.service.Destination;
 import java.io.IOException;
 import java.io.StringWriter;
+import org.HdrHistogram.Histogram;
 
 /**
  * {@code weir status --json}: services, servers and deleted servers that still have connections, for programs.
@@ -21,13 +23,14 @@ final class StatusWord {
 
     private StatusWord() {}
 
-    static String json(LiveConfig live, String stateProblem) {
+    static String json(LiveConfig live, DataPlane dataPlane, Histogram batches, String stateProblem) {
         final StringWriter text = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(text)) {
             json.useDefaultPrettyPrinter();
             json.writeStartObject();
             json.writeStringField("name", live.config().name());
             json.writeStringField("stateNotSaved", stateProblem);
+            WorkerJson.write(json, dataPlane, batches);
             final DirectorState state = live.commands().state();
             json.writeArrayFieldStart("services");
             for (ServiceEntry service : state.services()) {

@@ -9,6 +9,7 @@ import io.weir.control.replay.ReplayCommand;
 import io.weir.control.replay.ReplayException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             RunCommand.class,
             CheckCommand.class,
+            SchemaCommand.class,
             ApplyCommands.Plan.class,
             ApplyCommands.Apply.class,
             ApplyCommands.Undo.class,
@@ -40,6 +42,8 @@ import picocli.CommandLine.Spec;
             OperateCommands.Status.class,
             OperateCommands.Drain.class,
             OperateCommands.LogLevel.class,
+            OperateCommands.Connections.class,
+            TopCommand.class,
             ReplayCommand.class,
             DemoCommand.class,
             Decapsulator.class,
@@ -93,15 +97,21 @@ public final class WeirMain implements Callable<Integer> {
         private static final String PROPERTIES = "/META-INF/maven/io.weir/weir-control/pom.properties";
 
         @Override
-        public String[] getVersion() throws IOException {
+        public String[] getVersion() {
+            return new String[] {"weir " + text() + ", JDK " + System.getProperty("java.version")};
+        }
+
+        /** The number alone. */
+        static String text() {
             final Properties properties = new Properties();
             try (InputStream stream = WeirMain.class.getResourceAsStream(PROPERTIES)) {
                 if (stream != null) {
                     properties.load(stream);
                 }
+            } catch (IOException e) {
+                throw new UncheckedIOException("the program's jar cannot be read", e);
             }
-            final String version = properties.getProperty("version", "(not from a jar)");
-            return new String[] {"weir " + version + ", JDK " + System.getProperty("java.version")};
+            return properties.getProperty("version", "(not from a jar)");
         }
     }
 
@@ -109,7 +119,7 @@ public final class WeirMain implements Callable<Integer> {
     @Command(name = "version", description = "Prints the version.")
     static final class VersionCommand implements Callable<Integer> {
         @Override
-        public Integer call() throws IOException {
+        public Integer call() {
             System.out.println(new Version().getVersion()[0]);
             return 0;
         }

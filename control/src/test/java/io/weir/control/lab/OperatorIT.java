@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.weir.control.ControlClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -230,5 +233,100 @@ class OperatorIT {
         assertEquals(1, weir("drain", "nonsense").status());
         assertEquals(1, weir("log-level", "loud").status());
         assertEquals(0, weir("log-level", "debug").status());
+    }
+
+    @Test
+    void shouldListConnections() {
+        pages();
+        final String all = weir("conns", "--virtual", LabPlan.VIP4 + ":80").output();
+        assertEquals(5, all.lines().count(), all);
+        assertTrue(all.startsWith("pro  expire state       client "), all);
+        final String server = LabPlan.server4(1) + ":" + LabPlan.MAPPED_PORT;
+        assertEquals("2\n", weir("conns", "--server", server, "--count").output());
+        assertEquals("0\n", weir("conns", "--protocol", "udp", "--count").output());
+        final Shell.Result some = weir("conns", "--limit", "1");
+        assertTrue(some.ok() && some.output().contains("more than 1 (--limit)"), some::output);
+        final Shell.Result wrong = weir("conns", "--client", "here");
+        assertEquals(1, wrong.status());
+        assertTrue(wrong.output().contains("must be ADDRESS"), wrong::output);
+    }
+
+    @Test
+    void shouldFollowConnections() {
+        final List<String> command = new ArrayList<>(WeirCommand.of("conns"));
+        command.addAll(List.of("-n", lab.name(), "--follow", "--virtual", LabPlan.VIP4 + ":80"));
+        try (Background follow = lab.start(lab.director(), "conns", command)) {
+            follow.awaitUntil(Duration.ofSeconds(20), () -> follow.output().contains("+ new"));
+            pages();
+            follow.awaitUntil(
+                    Duration.ofSeconds(20),
+                    () -> follow.output()
+                                    .lines()
+                                    .filter(line -> line.contains(" + tcp "))
+                                    .count()
+                            == 4);
+        }
+    }
+
+    @Test
+    void shouldTellAProgramEverything() throws IOException {
+        pages();
+        final JsonNode status =
+                new ObjectMapper().readTree(weir("status", "--json").output());
+        assertEquals(lab.name(), status.path("name").asText());
+        assertEquals(4, status.path("services").size());
+        assertTrue(status.at("/worker/frames/received").asLong() > 0);
+        assertTrue(status.at("/worker/batchSeconds/p50").asDouble() > 0);
+        assertEquals(65536, status.at("/worker/tableCapacity").asInt());
+        assertTrue(weir("top", "--once", "--servers").output().contains("SERVER "));
+    }
+
+    @Test
+    void shouldShowItsWorkOnATerminal() {
+        pages();
+        final String session = "weir-test-" + lab.name();
+        final List<String> top = new ArrayList<>(WeirCommand.of("top"));
+        top.add(1, "-Dweir.terminal=true");
+        top.addAll(List.of("-n", lab.name()));
+        final List<String> tmux = new ArrayList<>(
+                List.of("tmux", "-L", session, "-f", "/dev/null", "new-session", "-d", "-x", "150", "-y", "30"));
+        tmux.add(top.stream().map(word -> "'" + word + "'").collect(Collectors.joining(" ")));
+        Shell.must(tmux, "");
+        try {
+            awaitScreen(session, "services by conn/s  1 of 4", "tcp " + LabPlan.VIP4 + ":80", "cpu ", "drops/s");
+            send(session, "s");
+            awaitScreen(session, "servers by conn/s  1 of 8", LabPlan.server4(1) + ":" + LabPlan.MAPPED_PORT);
+            send(session, "/");
+            send(session, "udp");
+            send(session, "Enter");
+            awaitScreen(session, "servers by conn/s  1 of 4  /udp");
+            send(session, "Down");
+            awaitScreen(session, "2 of 4");
+            send(session, "a");
+            send(session, "h");
+            awaitScreen(session, "by active", "Space stand still");
+            send(session, "q");
+            director.awaitUntil(Duration.ofSeconds(10), () -> !Shell.run(List.of("tmux", "-L", session, "has-session"))
+                    .ok());
+        } finally {
+            Shell.run(List.of("tmux", "-L", session, "kill-server"));
+        }
+    }
+
+    private static void send(String session, String key) {
+        Shell.must("tmux", "-L", session, "send-keys", key);
+    }
+
+    private void awaitScreen(String session, String... parts) {
+        final String[] screen = {""};
+        try {
+            director.awaitUntil(Duration.ofSeconds(20), () -> {
+                screen[0] = Shell.run(List.of("tmux", "-L", session, "capture-pane", "-p"))
+                        .output();
+                return Arrays.stream(parts).allMatch(screen[0]::contains);
+            });
+        } catch (LabException e) {
+            throw new AssertionError(String.join(", ", parts) + "\n--- not on\n" + screen[0], e);
+        }
     }
 }
