@@ -25,7 +25,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  * Runs benchmarks and prints their figures together with the conditions they hold under.
  *
  * <pre>
- * java -cp ... io.weir.bench.BenchMain [path|table|sched|build|parse|checksum|all] [JMH options]
+ * java -cp ... io.weir.bench.BenchMain [path|new|table|sched|build|parse|checksum|all] [JMH options]
  * </pre>
  *
  * <p>Any option of JMH follows, for example {@code -f 1 -wi 2 -i 3} for a quick look, {@code -p flows=1000000},
@@ -37,6 +37,7 @@ public final class BenchMain {
     /** The registry: <b>one line adds a benchmark</b>. */
     private static final List<Entry> ALL = List.of(
             new Entry("path", "PacketPathBenchmark", false),
+            new Entry("new", "NewConnectionBenchmark", false),
             new Entry("table", "ConnectionTableBenchmark", false),
             new Entry("sched", "SchedulerBenchmark", false),
             new Entry("build", "TableBuildBenchmark", true),

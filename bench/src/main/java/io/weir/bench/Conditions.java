@@ -16,8 +16,11 @@ import java.util.concurrent.TimeUnit;
 
 /** What a figure depends on and must be read with: machine, kernel, JDK, flags, commit, date. */
 public final class Conditions {
+    /** How the load's line ends if others were at work. */
+    public static final String BUSY = ": the machine was busy, times are too long";
+
     private static final String UNKNOWN = "unknown";
-    /** Of its cores; more than that, and others were at work. */
+    /** Of its cores; more than that is busy. */
     private static final double HARDLY_BUSY = 0.5;
 
     private Conditions() {}
@@ -38,10 +41,7 @@ public final class Conditions {
         all.put("machine", processor() + ", " + Runtime.getRuntime().availableProcessors() + " cores");
         final double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
         final boolean busy = load > Runtime.getRuntime().availableProcessors() * HARDLY_BUSY;
-        all.put(
-                "load",
-                String.format(Locale.ROOT, "%.2f on average at the start", load)
-                        + (busy ? ": the machine was busy, times are too long" : ""));
+        all.put("load", String.format(Locale.ROOT, "%.2f on average at the start", load) + (busy ? BUSY : ""));
         all.put("kernel", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         all.put("JDK", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
         all.put("flags", String.join(" ", withInherited(flags)));

@@ -4,11 +4,15 @@ import io.weir.dataplane.Worker;
 import io.weir.dataplane.io.PacketBatch;
 import io.weir.dataplane.io.PacketDevice;
 import io.weir.packet.InternetChecksum;
+import io.weir.packet.ProtocolNumbers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** A memory device that delivers 60-byte TCP packets of many flows: first their SYN and ACK, then ACKs in random order. */
+/**
+ * A memory device that delivers 60-byte packets of many flows: TCP, first their SYN and ACK, then ACKs in random order; or
+ * UDP.
+ */
 final class FlowSource implements PacketDevice {
     private static final int FRAME_BYTES = 60;
     private static final int CELL_BYTES = 256;
@@ -36,7 +40,7 @@ final class FlowSource implements PacketDevice {
     private long seed = 88172645463325252L;
     private long given;
 
-    FlowSource(int flows, long mac, long clientMac, int vip) {
+    FlowSource(int flows, int protocol, long mac, long clientMac, int vip) {
         this.flows = flows;
         this.mac = mac;
         template.putLong(0, mac << 16 | clientMac >>> 32, ByteOrder.BIG_ENDIAN);
@@ -46,12 +50,16 @@ final class FlowSource implements PacketDevice {
         template.putShort(IP + 2, (short) (FRAME_BYTES - IP), ByteOrder.BIG_ENDIAN);
         template.putShort(IP + 6, (short) 0x4000, ByteOrder.BIG_ENDIAN);
         template.putByte(IP + 8, (byte) 64);
-        template.putByte(IP + 9, (byte) 6);
+        template.putByte(IP + 9, (byte) protocol);
         template.putInt(IP + 16, vip, ByteOrder.BIG_ENDIAN);
         headerSum = InternetChecksum.sum(template, IP, 20, 0);
         template.putShort(TCP + 2, (short) 80, ByteOrder.BIG_ENDIAN);
-        template.putByte(TCP + 12, (byte) 0x50);
-        template.putShort(TCP + 14, (short) 1000, ByteOrder.BIG_ENDIAN);
+        if (protocol == ProtocolNumbers.UDP) {
+            template.putShort(TCP + 4, (short) (FRAME_BYTES - TCP), ByteOrder.BIG_ENDIAN);
+        } else {
+            template.putByte(TCP + 12, (byte) 0x50);
+            template.putShort(TCP + 14, (short) 1000, ByteOrder.BIG_ENDIAN);
+        }
     }
 
     /** Opens every flow: a SYN, then an ACK. */

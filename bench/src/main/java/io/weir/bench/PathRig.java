@@ -25,6 +25,7 @@ import io.weir.service.DestinationLoad;
 import io.weir.service.DestinationTable;
 import io.weir.service.ServiceKey;
 import io.weir.service.ServiceTable;
+import io.weir.service.Shadow;
 import io.weir.service.SlotCounters;
 import io.weir.service.VirtualService;
 import java.nio.ByteBuffer;
@@ -57,8 +58,17 @@ public final class PathRig implements AutoCloseable {
      * @param methodCode see {@link ForwardingMethod#code}
      */
     public PathRig(int methodCode, int flows, String scheduler) {
+        this(methodCode, flows, ProtocolNumbers.TCP, scheduler, List.of());
+    }
+
+    /** UDP with one-packet scheduling, DR: every packet opens a connection, which ends when the packet has left. */
+    static PathRig onePacket(int flows, String scheduler, List<String> shadows) {
+        return new PathRig(3, flows, ProtocolNumbers.UDP, scheduler, shadows);
+    }
+
+    private PathRig(int methodCode, int flows, int protocol, String scheduler, List<String> shadows) {
         table = ConnectionTable.create(flows + flows / 8 + 1024, 42, methodCode == 5 ? flows + flows / 8 + 1024 : 0);
-        source = new FlowSource(flows, CLIENT_SIDE_MAC, CLIENT_MAC, (int) VIP.lo());
+        source = new FlowSource(flows, protocol, CLIENT_SIDE_MAC, CLIENT_MAC, (int) VIP.lo());
         final NeighbourTable neighbours = new NeighbourTable();
         for (int i = 0; i < SERVERS; i++) {
             neighbours.addPermanent(1, 0, server(i).lo(), 0x0200_0000_0200L + i);
@@ -67,7 +77,7 @@ public final class PathRig implements AutoCloseable {
         final DestinationLoad load = new DestinationLoad(new SlotCounters(rows(SERVERS)), bytes(SERVERS));
         parts = WorkerParts.create(table, load, new SlotCounters(rows(1)), neighbours);
         final List<PacketDevice> devices = List.of(source, sink);
-        worker = new Worker(parts, devices, snapshot(methodCode, scheduler));
+        worker = new Worker(parts, devices, snapshot(methodCode, protocol, scheduler, shadows));
         source.open(worker);
     }
 
@@ -83,7 +93,8 @@ public final class PathRig implements AutoCloseable {
         return new IpAddress(0, IpAddress.parse("10.20.0.10").lo() + i);
     }
 
-    private static ConfigSnapshot snapshot(int methodCode, String schedulerName) {
+    private static ConfigSnapshot snapshot(
+            int methodCode, int protocol, String schedulerName, List<String> shadowNames) {
         final List<InterfaceInfo> interfaces = List.of(
                 new InterfaceInfo(0, "cli0", true, CLIENT_SIDE_MAC, 1500, List.of(prefix("10.10.0.1", 24))),
                 new InterfaceInfo(1, "rs0", true, SERVER_SIDE_MAC, 1500, List.of(prefix("10.20.0.1", 24))));
@@ -92,9 +103,21 @@ public final class PathRig implements AutoCloseable {
             servers[i] = new Destination(i, server(i), 80, 1, methodCode, 0, 0, Destination.Tunnel.IPIP);
         }
         final Scheduler scheduler = Schedulers.create(schedulerName).withDestinations(List.of(servers), 0);
-        final ServiceKey key = new ServiceKey(ProtocolNumbers.TCP, VIP, 80, 0, false);
-        final VirtualService service =
-                new VirtualService(0, key, 0, 32, false, 0, null, false, new int[0], servers, scheduler);
+        final ServiceKey key = new ServiceKey(protocol, VIP, 80, 0, false);
+        final boolean onePacket = protocol == ProtocolNumbers.UDP;
+        final VirtualService service = new VirtualService(
+                0,
+                key,
+                0,
+                32,
+                onePacket,
+                0,
+                null,
+                false,
+                new int[0],
+                servers,
+                scheduler,
+                shadows(shadowNames, List.of(servers)));
         final List<IpAddress> lips = methodCode == 5 ? localAddresses() : List.of();
         return new ConfigSnapshot(
                 1,
@@ -114,6 +137,17 @@ public final class PathRig implements AutoCloseable {
                 Timeouts.DEFAULTS,
                 Sysctls.DEFAULTS,
                 MarkRules.NONE);
+    }
+
+    private static Shadow[] shadows(List<String> names, List<Destination> servers) {
+        return IntStream.range(0, names.size())
+                .mapToObj(lane -> new Shadow(
+                        lane + 1,
+                        lane,
+                        Schedulers.create(names.get(lane)).withDestinations(servers, 0),
+                        DestinationLoad.allocate(SERVERS),
+                        new Shadow.Tally()))
+                .toArray(Shadow[]::new);
     }
 
     /** Enough LIPs that 10 M flows find a port: 16 servers, 64 k ports each. */

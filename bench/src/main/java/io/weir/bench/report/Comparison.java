@@ -3,6 +3,7 @@ package io.weir.bench.report;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.weir.bench.Conditions;
 import io.weir.bench.report.Report.Speed;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +17,7 @@ import java.util.Objects;
 
 /**
  * A run beside an older one. Times compare only under the same conditions: same machine, cores, kernel, JDK, flags and
- * way of measuring. Commit, date and load may differ; they are what one compares for, or cannot help.
+ * way of measuring, and nobody else at work. Commit and date may differ; they are what one compares for.
  *
  * @param differences what is not the same: while there are any, no ratio is given
  * @param ratios time now to time then, by what was measured in both
@@ -53,6 +54,8 @@ record Comparison(String older, List<String> differences, Map<String, Double> ra
                 differences.add(name + ": " + a + " then, " + b + " now");
             }
         }
+        differences.addAll(busy("then", then));
+        differences.addAll(busy("now", now));
         final Map<String, Double> ratios = new LinkedHashMap<>();
         if (differences.isEmpty()) {
             for (final Speed speed : now.speeds()) {
@@ -64,6 +67,11 @@ record Comparison(String older, List<String> differences, Map<String, Double> ra
         }
         return new Comparison(
                 then.conditions().get("commit") + " of " + then.conditions().get("date"), differences, ratios);
+    }
+
+    private static List<String> busy(String when, Report report) {
+        final String load = report.conditions().getOrDefault("load", "");
+        return load.endsWith(Conditions.BUSY) ? List.of("load " + when + ": " + load) : List.of();
     }
 
     boolean isComparable() {

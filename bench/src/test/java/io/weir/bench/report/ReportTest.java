@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.bench.Conditions;
 import io.weir.bench.quality.Quality;
 import io.weir.bench.quality.Simulation;
 import io.weir.bench.quality.Workloads;
@@ -81,6 +82,27 @@ class ReportTest {
         assertTrue(comparison.ratios().isEmpty());
         assertTrue(comparison.text().contains("machine: b then, a now"), comparison.text());
         assertTrue(new HtmlReport(report("a", 30), comparison).text().contains("Not comparable"));
+    }
+
+    @Test
+    void shouldNotCompareWithABusyMachine() {
+        final Report busy = report("a", 20);
+        busy.conditions().put("load", "11.67 on average at the start" + Conditions.BUSY);
+        final Comparison comparison = Comparison.of(report("a", 30), busy);
+        assertTrue(comparison.ratios().isEmpty());
+        assertTrue(comparison.text().contains("load then: 11.67"), comparison.text());
+    }
+
+    @Test
+    void shouldNotCompareWhatWasMeasuredOtherwise() {
+        for (final String condition : List.of("kernel", "JDK", "flags", "measured", "workloads")) {
+            final Report then = report("a", 20);
+            then.conditions().put(condition, "other");
+            assertFalse(Comparison.of(report("a", 30), then).isComparable(), condition);
+        }
+        final Report before = report("a", 20);
+        before.conditions().put("commit", "another");
+        assertTrue(Comparison.of(report("a", 30), before).isComparable());
     }
 
     @Test
