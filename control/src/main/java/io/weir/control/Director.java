@@ -153,7 +153,8 @@ final class Director implements AutoCloseable {
         final WorkerParts parts =
                 WorkerParts.create(table, commands.state().load(), commands.serviceCounters(), neighbours);
         publishedRevision = commands.state().revision();
-        dataPlane = new DataPlane(parts, devices, snapshots.next(network.interfaces(), network.routes()));
+        dataPlane =
+                new DataPlane(parts, devices, snapshots.next(network.interfaces(), network.routes()), config.worker());
         commands.dataPlane(dataPlane);
         guard = IngressGuard.install(
                 config.name(), Equipment.linkInterfaces(config), snapshots.firstRules(network.interfaces()));

@@ -12,6 +12,7 @@ import io.weir.control.keepalived.KeepalivedReader;
 import io.weir.control.keepalived.LineReport;
 import io.weir.control.keepalived.LineReport.Remark;
 import io.weir.control.keepalived.ServiceCommands;
+import io.weir.dataplane.WorkerOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -80,6 +81,7 @@ final class KeepalivedPlan {
                         .toList(),
                 new WeirConfig.Table(TABLE_SIZE, null),
                 new WeirConfig.Ring(false, 0),
+                WorkerOptions.DEFAULTS,
                 Map.of(),
                 timeouts == null
                         ? new WeirConfig.Timeouts(0, 0, 0)

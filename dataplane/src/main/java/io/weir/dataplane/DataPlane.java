@@ -1,13 +1,14 @@
 package io.weir.dataplane;
 
 import io.weir.dataplane.io.PacketDevice;
+import io.weir.dataplane.io.linux.CpuAffinity;
+import io.weir.dataplane.io.linux.NativeException;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,21 +23,27 @@ public final class DataPlane implements AutoCloseable {
     private static final long ACKNOWLEDGE_WITHIN_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long CHECK_EVERY_NS = TimeUnit.MICROSECONDS.toNanos(50);
     private static final long STOP_WITHIN_MS = 2_000;
-    private static final long SHORTEST_PARK_NS = 1_000;
-    private static final long LONGEST_PARK_NS = 100_000;
-    private static final int SPINS = 100;
-    private static final int YIELDS = 10;
 
     private final Worker worker;
     private final List<PacketDevice> devices;
     private final WorkerParts parts;
+    private final WorkerOptions options;
     private final Thread thread;
     private volatile boolean running = true;
     private final AtomicLong bugs = new AtomicLong();
 
     /** Takes over the devices: they are closed by {@link #close}. */
     public DataPlane(WorkerParts parts, List<PacketDevice> devices, ConfigSnapshot first) {
+        this(parts, devices, first, WorkerOptions.DEFAULTS);
+    }
+
+    /** The same, with a worker that runs as told; IllegalArgumentException if its CPU is not there for this process. */
+    public DataPlane(WorkerParts parts, List<PacketDevice> devices, ConfigSnapshot first, WorkerOptions options) {
+        if (options.cpu() != WorkerOptions.ANY_CPU && !CpuAffinity.isAllowed(options.cpu())) {
+            throw new IllegalArgumentException("worker: cpu " + options.cpu() + " is not available to this process");
+        }
         this.parts = parts;
+        this.options = options;
         this.devices = List.copyOf(devices);
         this.worker = new Worker(parts, this.devices, first);
         this.thread = new Thread(this::run, "weir-worker-0");
@@ -48,9 +55,20 @@ public final class DataPlane implements AutoCloseable {
     }
 
     private void run() {
-        final IdleStrategy idle = new BackoffIdleStrategy(SPINS, YIELDS, SHORTEST_PARK_NS, LONGEST_PARK_NS);
+        pin();
+        final IdleStrategy idle = options.idleStrategy();
         while (running) {
             idle.idle(turn());
+        }
+    }
+
+    private void pin() {
+        if (options.cpu() != WorkerOptions.ANY_CPU) {
+            try {
+                CpuAffinity.pin(options.cpu());
+            } catch (NativeException e) {
+                LOG.error("event=not-pinned cpu={} problem=\"{}\"", options.cpu(), e.getMessage());
+            }
         }
     }
 

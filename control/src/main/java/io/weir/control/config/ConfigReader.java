@@ -13,6 +13,7 @@ import io.weir.control.config.WeirConfig.Sysctl;
 import io.weir.control.config.WeirConfig.Table;
 import io.weir.control.config.WeirConfig.Timeouts;
 import io.weir.control.config.YamlNode.Scalar;
+import io.weir.dataplane.WorkerOptions;
 import io.weir.packet.IpAddress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConfigReader {
     private static final int TABLE_DEFAULT = 1 << 20;
+    private static final int MOST_CPUS = 1024;
     private static final int TABLE_MAX = 1 << 26;
     private static final int DAYS_24_SECONDS = 2_147_483;
 
@@ -77,6 +79,7 @@ public final class ConfigReader {
         final List<Network> vips = new ArrayList<>(networks(top, "vips"));
         final Table table = table(top.inside("table"));
         final Ring ring = ring(top.inside("ring"));
+        final WorkerOptions worker = worker(top.inside("worker"));
         final Map<String, Sysctl> sysctls = sysctls(top.inside("sysctls"));
         final Timeouts timeouts = timeouts(top.inside("timeouts"));
         final List<Local> locals = locals(top);
@@ -104,6 +107,7 @@ public final class ConfigReader {
                 vips,
                 table,
                 ring,
+                worker,
                 sysctls,
                 timeouts,
                 commands,
@@ -200,6 +204,13 @@ public final class ConfigReader {
         final int slots = fields.integer("slots", 64, 1 << 20, 0);
         fields.end();
         return new Ring(profile.equals("throughput"), slots);
+    }
+
+    private static WorkerOptions worker(Fields fields) {
+        final int cpu = fields.integer("cpu", 0, MOST_CPUS - 1, WorkerOptions.ANY_CPU);
+        final String idle = fields.word("idle", WorkerOptions.idleWords(), WorkerOptions.BACK_OFF);
+        fields.end();
+        return new WorkerOptions(cpu, idle);
     }
 
     private static Control control(Fields fields) {

@@ -1,6 +1,7 @@
 package io.weir.control.config;
 
 import io.weir.control.keepalived.KeepalivedConfig;
+import io.weir.dataplane.WorkerOptions;
 import io.weir.packet.IpAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param commands every service, as ipvsadm restore lines in order
  * @param marks iptables rules that set firewall marks
  * @param localAddresses FULLNAT local addresses (LIPs) for all services
+ * @param worker how the packet thread runs
  * @param control who may give commands
  * @param state where the table is saved
  * @param metrics where Prometheus asks
@@ -32,6 +34,7 @@ public record WeirConfig(
         List<Network> vips,
         Table table,
         Ring ring,
+        WorkerOptions worker,
         Map<String, Sysctl> sysctls,
         Timeouts timeouts,
         List<SourceLine> commands,

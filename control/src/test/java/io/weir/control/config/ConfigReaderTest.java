@@ -126,6 +126,7 @@ class ConfigReaderTest {
                 neighbours:
                   - {address: 10.0.0.1, mac: '02:00', interface: eth9}
                 ring: {profile: fast}
+                worker: {cpu: 2000, idle: nap}
                 services: yes
                 """);
 
@@ -137,7 +138,9 @@ class ConfigReaderTest {
                         "weir.yaml:7: neighbours[0].interface: must be one of the interfaces above [eth1], not 'eth9'",
                         "weir.yaml:7: neighbours[0].mac: must be six bytes in hex with colons, not '02:00'",
                         "weir.yaml:8: ring.profile: must be one of latency, throughput, not 'fast'",
-                        "weir.yaml:9: services: must be a list (lines that begin with '- '), not 'yes'",
+                        "weir.yaml:9: worker.cpu: must be from 0 to 1023, not 2000",
+                        "weir.yaml:9: worker.idle: must be one of backoff, park, spin, not 'nap'",
+                        "weir.yaml:10: services: must be a list (lines that begin with '- '), not 'yes'",
                         "weir.yaml:1: nmae: unknown field; allowed here: name, interfaces, routes"),
                 lines.stream()
                         .map(line -> line.replaceAll("(allowed here: name, interfaces, routes).*", "$1"))

@@ -33,10 +33,20 @@ public final class CpuAffinity {
         }
     }
 
-    /** How many CPUs the calling thread may run on. */
-    public static int allowed() {
+    /** May the calling thread run on that CPU? */
+    public static boolean isAllowed(int cpu) {
+        return cpu >= 0 && cpu < CPUS && (mask().getLong(cpu / Long.SIZE * Long.BYTES) >>> cpu % Long.SIZE & 1) != 0;
+    }
+
+    private static UnsafeBuffer mask() {
         final UnsafeBuffer mask = new UnsafeBuffer(ByteBuffer.allocateDirect(MASK_BYTES));
         LibC.check(LibC.schedGetAffinity(MASK_BYTES, mask.addressOffset()), "sched_getaffinity", "thread");
+        return mask;
+    }
+
+    /** How many CPUs the calling thread may run on. */
+    public static int allowed() {
+        final UnsafeBuffer mask = mask();
         int count = 0;
         for (int i = 0; i < MASK_BYTES; i += Long.BYTES) {
             count += Long.bitCount(mask.getLong(i));

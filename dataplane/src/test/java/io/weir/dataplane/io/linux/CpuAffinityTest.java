@@ -1,7 +1,9 @@
 package io.weir.dataplane.io.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -20,6 +22,14 @@ class CpuAffinityTest {
         new Thread(pinned).start();
         assertEquals(1, pinned.get());
         assertEquals(before, CpuAffinity.allowed());
+    }
+
+    @Test
+    void shouldKnowWhichCpusAreAllowed() {
+        assertTrue(CpuAffinity.isAllowed(CpuAffinity.current()));
+        assertFalse(CpuAffinity.isAllowed(1000));
+        assertFalse(CpuAffinity.isAllowed(-1));
+        assertFalse(CpuAffinity.isAllowed(5000));
     }
 
     @Test
