@@ -157,7 +157,10 @@ final class Director implements AutoCloseable {
                 new DataPlane(parts, devices, snapshots.next(network.interfaces(), network.routes()), config.worker());
         commands.dataPlane(dataPlane);
         guard = IngressGuard.install(
-                config.name(), Equipment.linkInterfaces(config), snapshots.firstRules(network.interfaces()));
+                config.name(),
+                Equipment.linkInterfaces(config),
+                snapshots.firstRules(network.interfaces()),
+                Equipment.followers(devices));
         undo.push(guard);
         undo.push(dataPlane);
         dataPlane.start();

@@ -4,6 +4,8 @@ import io.prometheus.metrics.model.registry.MultiCollector;
 import io.weir.conntrack.ConnectionTable;
 import io.weir.control.config.WeirConfig;
 import io.weir.control.metrics.MetricsServer;
+import io.weir.dataplane.io.PacketDevice;
+import io.weir.dataplane.io.RuleFollower;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -18,7 +20,7 @@ final class Equipment {
     /** The device's URI with the options of the rings. */
     static String uri(WeirConfig.Interface each, WeirConfig.Ring ring) {
         final StringBuilder uri = new StringBuilder(each.device());
-        if (each.scheme().equals("afpacket")) {
+        if (each.scheme().equals("afpacket") || each.scheme().equals("auto")) {
             if (ring.throughput()) {
                 uri.append(uri.indexOf("?") < 0 ? '?' : '&').append("v3");
             }
@@ -32,8 +34,16 @@ final class Equipment {
     /** The names of the interfaces that the kernel also listens on. */
     static List<String> linkInterfaces(WeirConfig config) {
         return config.interfaces().stream()
-                .filter(each -> each.scheme().equals("afpacket"))
+                .filter(each -> !each.scheme().equals("tun"))
                 .map(WeirConfig.Interface::name)
+                .toList();
+    }
+
+    /** Those of the devices that must know what the director takes. */
+    static List<RuleFollower> followers(List<PacketDevice> devices) {
+        return devices.stream()
+                .filter(RuleFollower.class::isInstance)
+                .map(RuleFollower.class::cast)
                 .toList();
     }
 

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Remembers which interfaces merged received frames (GRO, LRO) before the director switched that off, so that a director
- * that was killed has it put back by the next one. The file is in {@code /run}: a reboot forgets it, as it does the
+ * Remembers which interfaces merged received frames (GRO, LRO) or took VLAN tags out of them before the director switched
+ * that off, so that a director that was killed has it put back by the next one. The file is in {@code /run}: a reboot forgets it, as it does the
  * setting.
  */
 final class ReceiveMerging implements AutoCloseable {
@@ -33,6 +33,9 @@ final class ReceiveMerging implements AutoCloseable {
                 if (control.lro()) {
                     lines.add("lro " + each);
                 }
+                if (control.stripsTags()) {
+                    lines.add("rxvlan " + each);
+                }
             }
         }
         Files.createDirectories(merging.file.toAbsolutePath().getParent());
@@ -49,9 +52,14 @@ final class ReceiveMerging implements AutoCloseable {
             // It may be gone since.
             if (Files.exists(Path.of("/sys/class/net", name))) {
                 try (InterfaceControl control = new InterfaceControl(name)) {
-                    final boolean done = line.startsWith("gro") ? control.gro(true) : control.lro(true);
+                    final boolean done =
+                            switch (line.substring(0, line.indexOf(' '))) {
+                                case "gro" -> control.gro(true);
+                                case "lro" -> control.lro(true);
+                                default -> control.stripsTags(true);
+                            };
                     if (!done) {
-                        throw new IOException("interface " + name + ": receive merging cannot be switched on again");
+                        throw new IOException("interface " + name + ": cannot be set as it was: " + line);
                     }
                 }
             }

@@ -129,10 +129,11 @@ public final class ConfigReader {
             if (device == null) {
                 continue;
             }
-            if (!device.matches("(afpacket|tun):[^/\\s:?]{1,15}(\\?\\S*)?")) {
+            if (!device.matches("(afpacket|xdp|auto|tun):[^/\\s:?]{1,15}(\\?\\S*)?")) {
                 fields.problem(
                         "device",
-                        "must be afpacket:INTERFACE or tun:NAME (at most 15 characters), not '" + device + "'");
+                        "must be auto:INTERFACE, afpacket:INTERFACE, xdp:INTERFACE or tun:NAME (at most 15"
+                                + " characters), not '" + device + "'");
                 continue;
             }
             final Interface each = new Interface(fields.line("device"), device, addresses);

@@ -48,7 +48,7 @@ public record WeirConfig(
     /**
      * One device.
      *
-     * @param device its URI: {@code afpacket:eth0}, {@code tun:weir0}, with options after a question mark
+     * @param device its URI: {@code auto:eth0}, {@code afpacket:eth0}, {@code xdp:eth0}, {@code tun:weir0}, with options after a question mark
      * @param addresses of a TUN device, given to the kernel; other devices have theirs already
      */
     public record Interface(int line, String device, List<Network> addresses) {

@@ -132,7 +132,7 @@ class ConfigReaderTest {
 
         assertEquals(
                 List.of(
-                        "weir.yaml:3: interfaces[0].device: must be afpacket:INTERFACE or tun:NAME (at most 15 characters),"
+                        "weir.yaml:3: interfaces[0].device: must be auto:INTERFACE, afpacket:INTERFACE, xdp:INTERFACE or tun:NAME (at most 15 characters),"
                                 + " not 'eth0'",
                         "weir.yaml:5: interfaces[2].device: interface eth1 is listed twice",
                         "weir.yaml:7: neighbours[0].interface: must be one of the interfaces above [eth1], not 'eth9'",

@@ -28,10 +28,12 @@ import org.junit.jupiter.params.provider.ValueSource;
  * offloads as they come, switched off, and with an egress that completes checksums itself.
  */
 @Tag("netns")
-@ParameterizedClass(name = "{0} {1}")
+@ParameterizedClass(name = "{0} {1} {2}")
 @MethodSource("labs")
 @SuppressWarnings("NullAway.Init") // the lab is made before the first test
 class ForwardingIT {
+    private static final String PACKET = "afpacket:";
+    private static final String XDP = "xdp:";
     private static final int REQUESTS = 10;
     private static final int SMALL_DATAGRAM = 100;
     /** Needs fragments on a link of 1500 bytes. */
@@ -53,8 +55,9 @@ class ForwardingIT {
     };
 
     /** The lab is made once for all tests of a combination, by {@link #setUp}. */
-    ForwardingIT(LabMethod method, Offloads offloads) {
+    ForwardingIT(LabMethod method, Offloads offloads, String device) {
         assertEquals(method, lab.method());
+        assertTrue(List.of(PACKET, XDP).contains(device), device);
         assertEquals(offloads, lab.options().offloads());
     }
 
@@ -62,14 +65,20 @@ class ForwardingIT {
         return Stream.of(LabMethod.values()).flatMap(method -> Stream.of(Offloads.values())
                 // The encapsulations differ in the outer header only.
                 .filter(offloads -> method == LabMethod.TUN || !method.isTunnel() || offloads == Offloads.DEFAULT)
-                .map(offloads -> Arguments.of(method, offloads)));
+                .flatMap(offloads -> Stream.of(PACKET, XDP)
+                        // AF_XDP completes every checksum itself; a wrong one shows anyway.
+                        .filter(device -> device.equals(PACKET)
+                                || offloads != Offloads.EGRESS_TX_OFF
+                                        && method != LabMethod.TUN_GRE
+                                        && method != LabMethod.TUN_GUE)
+                        .map(device -> Arguments.of(method, offloads, device))));
     }
 
     @BeforeParameterizedClassInvocation
-    static void setUp(LabMethod method, Offloads offloads) {
+    static void setUp(LabMethod method, Offloads offloads, String device) {
         lab = Lab.create(LabOptions.of(method).withOffloads(offloads));
         try {
-            director = lab.startDirector(LabConfig.of(lab));
+            director = lab.startDirector(LabConfig.of(lab).replace(PACKET, device));
             traffic = new Traffic(lab);
             traffic.startEcho();
             // Both servers are known to the director from here on; FirstPacketIT is about those that are not.

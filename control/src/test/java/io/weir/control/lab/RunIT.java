@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code weir run} from start to end: what it refuses, what it puts back, what it takes while it runs. */
 @Tag("netns")
@@ -127,24 +129,33 @@ class RunIT {
         assertEquals(before, traces());
     }
 
-    @Test
-    void shouldPutEverythingBackWhenToldToStop() {
+    private static String links() {
+        return lab.director().must("ip", "-d", "link");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"afpacket:", "xdp:"})
+    void shouldPutEverythingBackWhenToldToStop(String device) {
         final String before = traces();
-        final Background director = lab.startDirector(LabConfig.of(lab));
+        final Background director = lab.startDirector(LabConfig.of(lab).replace("afpacket:", device));
         assertFalse(before.equals(traces()));
+        assertEquals(device.equals("xdp:"), links().contains("xdp"));
 
         director.close();
 
         assertEquals(before, traces());
+        assertFalse(links().contains("xdp"), RunIT::links);
     }
 
-    @Test
-    void shouldPutBackWhatAKilledDirectorLeft() {
+    @ParameterizedTest
+    @ValueSource(strings = {"afpacket:", "xdp:"})
+    void shouldPutBackWhatAKilledDirectorLeft(String device) {
         final String before = traces();
-        lab.startDirector(LabConfig.of(lab)).kill();
+        lab.startDirector(LabConfig.of(lab).replace("afpacket:", device)).kill();
         assertFalse(before.equals(traces()));
+        assertFalse(links().contains("xdp"), RunIT::links);
 
-        lab.startDirector(LabConfig.of(lab)).close();
+        lab.startDirector(LabConfig.of(lab).replace("afpacket:", device)).close();
 
         assertEquals(before, traces());
     }

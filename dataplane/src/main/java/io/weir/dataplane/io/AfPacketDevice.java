@@ -24,9 +24,9 @@ public final class AfPacketDevice implements PacketDevice {
     /** Extra room in front of a received frame; with the kernel's own fields the IP header gets 4-byte aligned. */
     private static final int RESERVE_BYTES = 66;
 
-    private static final int RESERVE_BYTES_PLAIN = 64;
+    static final int RESERVE_BYTES_PLAIN = 64;
     /** Kernel's header, address, alignment and virtio_net_hdr: the most that stands before a frame besides the reserve. */
-    private static final int SLOT_OVERHEAD_BYTES = 96;
+    static final int SLOT_OVERHEAD_BYTES = 96;
 
     private static final int SOCKET_BUFFER_BYTES = 64 << 20;
     /** Statistics are read after so many calls of receive, if a second has passed. */
@@ -90,7 +90,7 @@ public final class AfPacketDevice implements PacketDevice {
         }
     }
 
-    private static void check(InterfaceControl control, String name) {
+    static void check(InterfaceControl control, String name) {
         control.index();
         if (!control.isEthernet()) {
             throw new IllegalArgumentException("interface " + name + ": is not Ethernet");

@@ -31,11 +31,13 @@ public final class IngressGuard implements AutoCloseable {
 
     private final String table;
     private final List<String> interfaces;
+    private final List<RuleFollower> followers;
     private boolean installed;
 
-    private IngressGuard(String table, List<String> interfaces) {
+    private IngressGuard(String table, List<String> interfaces, List<RuleFollower> followers) {
         this.table = table;
         this.interfaces = List.copyOf(interfaces);
+        this.followers = List.copyOf(followers);
     }
 
     /**
@@ -43,11 +45,18 @@ public final class IngressGuard implements AutoCloseable {
      *
      * @param name of the director's configuration
      * @param interfaces the kernel's names of those with packet sockets
+     * @param followers devices that are told of the rules, always after the guard has them
      */
-    public static IngressGuard install(String name, List<String> interfaces, GuardRules rules) {
+    public static IngressGuard install(
+            String name, List<String> interfaces, GuardRules rules, List<RuleFollower> followers) {
         interfaces.forEach(IngressGuard::requireInterface);
-        final IngressGuard guard = new IngressGuard(tableName(name), interfaces);
-        guard.replace(rules);
+        final IngressGuard guard = new IngressGuard(tableName(name), interfaces, followers);
+        try {
+            guard.replace(rules);
+        } catch (RuntimeException e) {
+            guard.remove();
+            throw e;
+        }
         return guard;
     }
 
@@ -62,12 +71,14 @@ public final class IngressGuard implements AutoCloseable {
     public void replace(GuardRules rules) {
         nft(GuardScript.replace(table, interfaces, rules));
         installed = true;
+        followers.forEach(follower -> follower.follow(rules));
     }
 
     /** Changes some of the rules in one transaction. */
     public void change(GuardRules.Change change) {
         if (!change.isEmpty()) {
             nft(GuardScript.change(table, change));
+            followers.forEach(follower -> follower.follow(change));
         }
     }
 

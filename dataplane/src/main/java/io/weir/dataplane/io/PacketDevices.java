@@ -20,6 +20,8 @@ public final class PacketDevices {
 
     static {
         OPENERS.put("afpacket", AfPacketDevice::open);
+        OPENERS.put("xdp", AfXdpDevice::open);
+        OPENERS.put("auto", AutoDevice::open);
         OPENERS.put("tun", TunDevice::open);
         OPENERS.put("pcap", PcapDevice::open);
         OPENERS.put("mem", MemoryDevice::open);

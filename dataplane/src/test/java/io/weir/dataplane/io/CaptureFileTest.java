@@ -118,7 +118,7 @@ class CaptureFileTest {
             final ByteBuffer tagged = ByteBuffer.wrap(frame(reader));
             assertEquals(FRAME.length + 4, tagged.capacity());
             assertEquals(0x8100_2042, tagged.getInt(12));
-            assertEquals((short) TestFrames.ETHERTYPE_EXPERIMENTAL, tagged.getShort(16));
+            assertEquals((short) TestFrames.ETHERTYPE_IPV4, tagged.getShort(16));
         }
     }
 

@@ -1,5 +1,7 @@
 package io.weir.dataplane.io;
 
+import io.weir.dataplane.route.InterfaceInfo;
+import io.weir.packet.IpAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,6 +32,9 @@ final class DeviceHarnesses {
         all.put("afpacket: V2 small slots", input -> new Packet("afpacket:l0?slots=1024&slot=256", input));
         all.put("afpacket: V2 without offloads", input -> new Packet("afpacket:l0?slots=1024&novnet", input));
         all.put("afpacket: V3", input -> new Packet("afpacket:l0?v3&blocks=8", input));
+        all.put("xdp: native", input -> new Packet("xdp:l0?mode=native&frames=256&send=64", input));
+        all.put("xdp: generic", input -> new Packet("xdp:l0?mode=generic&frames=256", input));
+        all.put("auto:", input -> new Packet("auto:l0?slots=1024", input));
         all.put("tun:", Tun::new);
         return all;
     }
@@ -163,6 +168,10 @@ final class DeviceHarnesses {
         private Packet(VethPair pair, String uri, List<byte[]> input) {
             super(pair.device(uri), pair.peer());
             this.pair = pair;
+            if (device() instanceof RuleFollower follower) {
+                final var vip = new InterfaceInfo.Prefix(IpAddress.parse(TestFrames.NUMBERED_TO), 32);
+                follower.follow(new GuardRules(List.of(vip), List.of(), List.of(), List.of(), List.of()));
+            }
             deliver(input);
         }
 

@@ -85,7 +85,7 @@ class IngressGuardIT {
     }
 
     private IngressGuard install(GuardRules rules) {
-        return pair.lb().call(() -> IngressGuard.install("test-1", List.of("l0", "l1"), rules));
+        return pair.lb().call(() -> IngressGuard.install("test-1", List.of("l0", "l1"), rules, List.of()));
     }
 
     private void remove(IngressGuard guard) {
@@ -218,7 +218,7 @@ class IngressGuardIT {
 
     private String failure(String interfaceName, GuardRules rules) {
         final RuntimeException e = assertThrows(RuntimeException.class, () -> pair.lb()
-                .call(() -> IngressGuard.install("test", List.of(interfaceName), rules)));
+                .call(() -> IngressGuard.install("test", List.of(interfaceName), rules, List.of())));
         assertFalse(pair.lb().exec("nft", "list", "ruleset").contains("weir_guard"));
         return String.valueOf(e.getMessage());
     }

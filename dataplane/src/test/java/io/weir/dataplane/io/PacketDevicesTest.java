@@ -17,7 +17,9 @@ class PacketDevicesTest {
 
     @Test
     void shouldNameTheSchemesThereAreWhenOneIsUnknown() {
-        assertEquals("unknown kind of device, allowed: afpacket, tun, pcap, mem: device=foo:eth0", failure("foo:eth0"));
+        assertEquals(
+                "unknown kind of device, allowed: afpacket, xdp, auto, tun, pcap, mem: device=foo:eth0",
+                failure("foo:eth0"));
     }
 
     @Test

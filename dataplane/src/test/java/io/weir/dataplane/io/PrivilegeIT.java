@@ -30,10 +30,14 @@ class PrivilegeIT {
     @ParameterizedTest
     @CsvSource({
         "afpacket:lo, afpacket: needs CAP_NET_RAW (run as root)",
+        "xdp:w0, xdp w0: needs CAP_NET_RAW (run as root)",
+        "auto:lo, afpacket: needs CAP_NET_RAW (run as root)",
         "tun:weir0, tun weir0: needs CAP_NET_ADMIN (run as root)"
     })
     void shouldTellWhichCapabilityIsMissing(String uri, String message) throws IOException, InterruptedException {
         try (Netns netns = new Netns("caps")) {
+            netns.exec("ip", "link", "add", "w0", "type", "veth", "peer", "name", "w1");
+            netns.exec("ip", "link", "set", "w0", "up");
             final List<String> command = List.of(
                     "ip",
                     "netns",

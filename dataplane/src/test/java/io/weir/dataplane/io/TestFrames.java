@@ -8,7 +8,10 @@ import org.agrona.concurrent.UnsafeBuffer;
 /** Frames for device tests: numbered ones without meaning, and TCP or UDP with right checksums. */
 final class TestFrames {
     static final int ETHERNET = 14;
-    static final int ETHERTYPE_EXPERIMENTAL = 0x88B5;
+    static final int ETHERTYPE_IPV4 = 0x0800;
+    /** Where numbered frames go. */
+    static final String NUMBERED_TO = "192.0.2.2";
+
     static final long PEER_MAC = 0x02_00_00_00_0B_0BL;
     private static final int PROTOCOL_EXPERIMENTAL = 253;
 
@@ -18,10 +21,9 @@ final class TestFrames {
     static byte[] numbered(boolean linkLayer, int number, int length) {
         final ByteBuffer b = ByteBuffer.allocate(length);
         if (linkLayer) {
-            ethernet(b, -1L >>> 16, ETHERTYPE_EXPERIMENTAL);
-        } else {
-            ipv4(b, length, PROTOCOL_EXPERIMENTAL, "192.0.2.1", "192.0.2.2", 0);
+            ethernet(b, -1L >>> 16, ETHERTYPE_IPV4);
         }
+        ipv4(b, length - b.position(), PROTOCOL_EXPERIMENTAL, "192.0.2.1", NUMBERED_TO, 0);
         b.putInt(number);
         while (b.hasRemaining()) {
             b.put((byte) (number * 31 + b.position()));
@@ -31,13 +33,14 @@ final class TestFrames {
 
     /** Is it one of ours? */
     static boolean isNumbered(boolean linkLayer, byte[] frame) {
-        return linkLayer
-                ? frame.length >= 18 && ByteBuffer.wrap(frame).getShort(12) == (short) ETHERTYPE_EXPERIMENTAL
-                : frame.length >= 24 && (frame[9] & 0xFF) == PROTOCOL_EXPERIMENTAL;
+        final int start = linkLayer ? ETHERNET : 0;
+        return frame.length >= start + 24
+                && (!linkLayer || ByteBuffer.wrap(frame).getShort(12) == (short) ETHERTYPE_IPV4)
+                && (frame[start + 9] & 0xFF) == PROTOCOL_EXPERIMENTAL;
     }
 
     static int number(boolean linkLayer, byte[] frame) {
-        return ByteBuffer.wrap(frame).getInt(linkLayer ? ETHERNET : 20);
+        return ByteBuffer.wrap(frame).getInt(linkLayer ? ETHERNET + 20 : 20);
     }
 
     static void ethernet(ByteBuffer b, long destination, int etherType) {

@@ -12,6 +12,7 @@ final class Errno {
             case LinuxConstants.EINTR -> "EINTR";
             case LinuxConstants.EIO -> "EIO";
             case LinuxConstants.ENXIO -> "ENXIO";
+            case LinuxConstants.E2BIG -> "E2BIG";
             case LinuxConstants.EBADF -> "EBADF";
             case LinuxConstants.EAGAIN -> "EAGAIN";
             case LinuxConstants.ENOMEM -> "ENOMEM";

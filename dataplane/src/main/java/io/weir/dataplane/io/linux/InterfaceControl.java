@@ -132,6 +132,32 @@ public final class InterfaceControl implements AutoCloseable {
         return ethtool(LinuxConstants.ETHTOOL_SFLAGS);
     }
 
+    /** Does the card take VLAN tags out of received frames? */
+    public boolean stripsTags() {
+        return ethtool(LinuxConstants.ETHTOOL_GFLAGS)
+                && (scratch.getInt(ETHTOOL + 4) & LinuxConstants.ETH_FLAG_RXVLAN) != 0;
+    }
+
+    /** Switches the taking out of VLAN tags; false if that was refused. */
+    public boolean stripsTags(boolean on) {
+        if (!ethtool(LinuxConstants.ETHTOOL_GFLAGS)) {
+            return false;
+        }
+        final int flags = scratch.getInt(ETHTOOL + 4);
+        scratch.putInt(
+                ETHTOOL + 4, on ? flags | LinuxConstants.ETH_FLAG_RXVLAN : flags & ~LinuxConstants.ETH_FLAG_RXVLAN);
+        return ethtool(LinuxConstants.ETHTOOL_SFLAGS);
+    }
+
+    /** Receive queues in use; 1 if the interface does not say. */
+    public int receiveQueues() {
+        // struct ethtool_channels: rx_count 20, combined_count 32.
+        scratch.setMemory(ETHTOOL, SCRATCH_BYTES - ETHTOOL, (byte) 0);
+        return ethtool(LinuxConstants.ETHTOOL_GCHANNELS)
+                ? Math.max(1, scratch.getInt(ETHTOOL + 20) + scratch.getInt(ETHTOOL + 32))
+                : 1;
+    }
+
     /** SIOCETHTOOL takes a pointer to a structure that begins with the command. */
     private boolean ethtool(int command) {
         scratch.putInt(ETHTOOL, command);

@@ -62,6 +62,10 @@ public final class LibC {
 
         int munmap(long address, long length);
 
+        int madvise(long address, long length, int advice);
+
+        long syscall(long number, long first, long second, long third);
+
         int sched_setaffinity(int pid, long length, long mask);
 
         int sched_getaffinity(int pid, long length, long mask);
@@ -201,6 +205,15 @@ public final class LibC {
     /** munmap(2). */
     public static int munmap(long address, long length) {
         return CALLS.munmap(address, length);
+    }
+
+    static int madvise(long address, long length, int advice) {
+        return CALLS.madvise(address, length, advice);
+    }
+
+    /** syscall(2) with three arguments, for calls that the C library has no function for. */
+    static long syscall(long number, long first, long second, long third) {
+        return CALLS.syscall(number, first, second, third);
     }
 
     static int schedSetAffinity(long length, long mask) {

@@ -12,6 +12,7 @@ public final class LinuxConstants {
     public static final int EINTR = 4;
     public static final int EIO = 5;
     public static final int ENXIO = 6;
+    public static final int E2BIG = 7;
     public static final int EBADF = 9;
     public static final int EAGAIN = 11;
     public static final int ENOMEM = 12;
@@ -42,6 +43,9 @@ public final class LinuxConstants {
     public static final int O_CLOEXEC = 0x80000;
     public static final int PROT_READ_WRITE = 3;
     public static final int MAP_SHARED = 1;
+    public static final int MAP_PRIVATE = 2;
+    public static final int MAP_ANONYMOUS = 0x20;
+    public static final int MADV_HUGEPAGE = 14;
     /** Touches every page at once, so that no page fault comes with the first packets. */
     public static final int MAP_POPULATE = 0x8000;
 
@@ -51,10 +55,12 @@ public final class LinuxConstants {
     public static final int AF_UNIX = 1;
     public static final int AF_INET = 2;
     public static final int AF_PACKET = 17;
+    public static final int AF_XDP = 44;
     public static final int SOCK_DGRAM = 2;
     public static final int SOCK_RAW = 3;
     public static final int SOCK_CLOEXEC = 0x80000;
     public static final int SOL_SOCKET = 1;
+    public static final int SO_ATTACH_FILTER = 26;
     public static final int SO_SNDBUFFORCE = 32;
     public static final int SO_RCVBUFFORCE = 33;
     public static final int MSG_TRUNC = 0x20;
@@ -76,6 +82,24 @@ public final class LinuxConstants {
     public static final int TPACKET_V3 = 2;
     public static final int ETH_P_ALL = 3;
 
+    // if_xdp.h
+    public static final int SOL_XDP = 283;
+    public static final int XDP_MMAP_OFFSETS = 1;
+    public static final int XDP_RX_RING = 2;
+    public static final int XDP_TX_RING = 3;
+    public static final int XDP_UMEM_REG = 4;
+    public static final int XDP_UMEM_FILL_RING = 5;
+    public static final int XDP_UMEM_COMPLETION_RING = 6;
+    public static final int XDP_STATISTICS = 7;
+    public static final int XDP_OPTIONS = 8;
+    /** Linux 6.17: frames that one call sends; 32 before. */
+    public static final int XDP_MAX_TX_SKB_BUDGET = 9;
+
+    public static final int XDP_OPTIONS_ZEROCOPY = 1;
+    public static final int XDP_SHARED_UMEM = 1;
+    public static final int XDP_COPY = 2;
+    public static final int XDP_USE_NEED_WAKEUP = 8;
+
     // if.h, if_arp.h, sockios.h
     public static final int IFNAMSIZ = 16;
     public static final int IFF_UP = 1;
@@ -96,6 +120,8 @@ public final class LinuxConstants {
     public static final int ETHTOOL_SFLAGS = 0x26;
     public static final int ETHTOOL_GGRO = 0x2b;
     public static final int ETHTOOL_SGRO = 0x2c;
+    public static final int ETHTOOL_GCHANNELS = 0x3c;
+    public static final int ETH_FLAG_RXVLAN = 1 << 8;
     public static final int ETH_FLAG_LRO = 1 << 15;
 
     // if_tun.h

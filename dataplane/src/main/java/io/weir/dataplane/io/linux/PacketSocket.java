@@ -1,5 +1,6 @@
 package io.weir.dataplane.io.linux;
 
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -63,6 +64,28 @@ public final class PacketSocket implements AutoCloseable {
     private int trySet(int level, int name, int value) {
         scratch.putInt(0, value);
         return LibC.setsockopt(fd, level, name, scratch.addressOffset(), Integer.BYTES);
+    }
+
+    /**
+     * Lets through only what a classic BPF program returns more than 0 for.
+     *
+     * @param program struct sock_filter as longs: code 0, jt 2, jf 3, k 4
+     */
+    public void filter(long[] program) {
+        final UnsafeBuffer instructions = new UnsafeBuffer(ByteBuffer.allocateDirect(program.length * Long.BYTES));
+        for (int i = 0; i < program.length; i++) {
+            instructions.putLong(i * Long.BYTES, program[i]);
+        }
+        // struct sock_fprog: len 0, filter 8.
+        scratch.putLong(0, program.length);
+        scratch.putLong(8, instructions.addressOffset());
+        try {
+            final int set = LibC.setsockopt(
+                    fd, LinuxConstants.SOL_SOCKET, LinuxConstants.SO_ATTACH_FILTER, scratch.addressOffset(), 16);
+            LibC.check(set, "setsockopt(SO_ATTACH_FILTER)", "afpacket " + interfaceName);
+        } finally {
+            Reference.reachabilityFence(instructions);
+        }
     }
 
     /** Sets up a ring of fixed slots ({@code option} says RX or TX) and maps it. */

@@ -1,0 +1,43 @@
+package io.weir.dataplane.io;
+
+import io.weir.dataplane.io.linux.InterfaceControl;
+import io.weir.dataplane.io.linux.NativeException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@code auto:eth0}: AF_XDP where the interface's driver runs the program, else AF_PACKET; the log says which, and why.
+ *
+ * <p>Not for virtual interfaces: there AF_PACKET carries unfinished checksums and super-frames through as they are, and is
+ * the faster one (measured on veth). Options are those of {@code afpacket}, for when that is chosen.
+ */
+final class AutoDevice {
+    private static final Logger LOG = LoggerFactory.getLogger(AutoDevice.class);
+
+    private AutoDevice() {}
+
+    static PacketDevice open(DeviceUri uri) {
+        AfPacketOptions.parse(uri);
+        final String driver;
+        try (InterfaceControl control = new InterfaceControl(uri.target())) {
+            AfPacketDevice.check(control, uri.target());
+            driver = control.driver();
+            if (AfXdpDevice.isVirtual(control)) {
+                return packets(uri, "driver " + driver + " is virtual: AF_XDP would lose its offloads");
+            }
+        }
+        try {
+            final PacketDevice device = PacketDevices.open("xdp:" + uri.target() + "?mode=native");
+            LOG.info("event=auto chosen={} reason=\"driver {} runs XDP programs\"", device.uri(), driver);
+            return device;
+        } catch (NativeException | IllegalArgumentException e) {
+            return packets(uri, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static PacketDevice packets(DeviceUri uri, String reason) {
+        final String chosen = "afpacket" + uri.text().substring(uri.scheme().length());
+        LOG.info("event=auto chosen={} reason=\"{}\"", chosen, reason);
+        return PacketDevices.open(chosen);
+    }
+}

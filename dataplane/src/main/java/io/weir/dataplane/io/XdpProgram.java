@@ -1,0 +1,254 @@
+package io.weir.dataplane.io;
+
+import io.weir.dataplane.io.linux.Bpf;
+import io.weir.dataplane.io.linux.BpfAssembler;
+
+/**
+ * Writes the XDP program that decides, for each received frame, between the director's socket and the host's stack.
+ *
+ * <p>It asks what the rules of {@link GuardScript} ask, in the same order: what they would keep from the host goes to the
+ * director, everything else is the host's. Of that, {@link XdpTap} hears what is for both.
+ *
+ * <ol>
+ *   <li>to a virtual or local address: director;
+ *   <li>to a service on an address that the host uses too: director;
+ *   <li>to the host itself: host;
+ *   <li>from the service port of a real server behind NAT, or a later fragment from it: director;
+ *   <li>anything else, anything too short to be read, anything but IPv4 and IPv6: host.
+ * </ol>
+ *
+ * <p>One 802.1Q tag is looked behind; IPv4 options and up to {@link #MOST_EXTENSIONS} IPv6 extension headers are stepped
+ * over.
+ *
+ * <p><b>Units</b>: constants compared with loaded values are in network order, read as a little-endian machine does.
+ */
+final class XdpProgram {
+    /** An address map's value: these bits. */
+    static final int TAKEN = 1;
+    /** Some of its ports are services. */
+    static final int SHARED = 2;
+
+    static final int OWN = 4;
+    /** A real server behind NAT. */
+    static final int SERVER = 8;
+
+    /** IPv6 address, or IPv4 address mapped into one. */
+    static final int ADDRESS_BYTES = 16;
+    /** Prefix length in bits (host order), address. */
+    static final int PREFIX_BYTES = 20;
+    /** Address, protocol, direction, port (network order; 0 = all). */
+    static final int ENDPOINT_BYTES = 20;
+
+    static final int PROTOCOL_AT = 16;
+    static final int DIRECTION_AT = 17;
+    static final int PORT_AT = 18;
+    static final int TO_SERVICE = 0;
+    static final int FROM_SERVER = 1;
+
+    private static final int MOST_EXTENSIONS = 4;
+
+    // struct xdp_md
+    private static final int DATA = 0;
+    private static final int DATA_END = 4;
+    private static final int QUEUE = 16;
+
+    private static final int R0 = 0;
+    private static final int R1 = 1;
+    private static final int R2 = 2;
+    private static final int R3 = 3;
+    /** Next header of IPv6 while it is looked for. */
+    private static final int R4 = 4;
+
+    private static final int CONTEXT = 6;
+    private static final int IP = 7;
+    private static final int END = 8;
+    private static final int TRANSPORT = 9;
+    private static final int FRAME = 10;
+
+    // On the stack.
+    private static final int TO = -16;
+    private static final int FROM = -32;
+    private static final int ENDPOINT = -56;
+    private static final int PREFIX = -84;
+    private static final int ROLES = -88;
+    private static final int LATER_FRAGMENT = -92;
+
+    private static final int ETHERNET_BYTES = 14;
+    private static final int ETHERTYPE_AT = 12;
+    private static final int TAG_BYTES = 4;
+    private static final int FOUR = 0x0008;
+    private static final int SIX = 0xDD86;
+    private static final int TAGGED = 0x0081;
+    private static final int MAPPED = 0xFFFF_0000;
+    private static final int FRAGMENT_OFFSET_4 = 0xFF1F;
+    private static final int FRAGMENT_OFFSET_6 = 0xF8FF;
+    private static final int HOP_BY_HOP = 0;
+    private static final int ROUTING = 43;
+    private static final int FRAGMENT = 44;
+    private static final int DESTINATION = 60;
+
+    /** File descriptors of its maps. */
+    record Maps(int addresses, int prefixes, int endpoints, int sockets) {}
+
+    private final BpfAssembler code = new BpfAssembler();
+    private final int toHost = code.label();
+    private final int toDirector = code.label();
+    private final Maps maps;
+
+    private XdpProgram(Maps maps) {
+        this.maps = maps;
+    }
+
+    /** The program over these maps. */
+    static long[] assemble(Maps maps) {
+        final XdpProgram program = new XdpProgram(maps);
+        program.write();
+        return program.code.assemble();
+    }
+
+    private void write() {
+        final int six = code.label();
+        final int typed = code.label();
+        code.move(CONTEXT, R1).load(4, IP, R1, DATA).load(4, END, R1, DATA_END);
+        atLeast(IP, ETHERNET_BYTES);
+        code.load(2, R3, IP, ETHERTYPE_AT).addValue(IP, ETHERNET_BYTES);
+        code.jumpIfNotEqual(R3, TAGGED, typed);
+        atLeast(IP, TAG_BYTES);
+        code.load(2, R3, IP, 2).addValue(IP, TAG_BYTES);
+        code.bind(typed).jumpIfEqual(R3, SIX, six).jumpIfNotEqual(R3, FOUR, toHost);
+        addresses4();
+        decide(this::transport4);
+        code.bind(six);
+        addresses6();
+        decide(this::transport6);
+        code.bind(toDirector).load(4, R2, CONTEXT, QUEUE);
+        // A queue without a socket: the host's stack, that is the guard.
+        code.loadMap(R1, maps.sockets()).moveValue(R3, Bpf.XDP_PASS);
+        code.call(Bpf.HELPER_REDIRECT_MAP).exit();
+        code.bind(toHost).moveValue(R0, Bpf.XDP_PASS).exit();
+    }
+
+    /** A frame that ends before is the host's. */
+    private void atLeast(int from, int bytes) {
+        code.move(R2, from).addValue(R2, bytes).jumpIfGreater(R2, END, toHost);
+    }
+
+    private void addresses4() {
+        atLeast(IP, 20);
+        mapped(TO, 16);
+        mapped(FROM, 12);
+    }
+
+    private void mapped(int to, int at) {
+        code.storeValue(8, FRAME, to, 0).storeValue(4, FRAME, to + 8, MAPPED);
+        code.load(4, R1, IP, at).store(4, FRAME, to + 12, R1);
+    }
+
+    private void addresses6() {
+        atLeast(IP, 40);
+        code.load(8, R1, IP, 24).store(8, FRAME, TO, R1).load(8, R1, IP, 32).store(8, FRAME, TO + 8, R1);
+        code.load(8, R1, IP, 8).store(8, FRAME, FROM, R1).load(8, R1, IP, 16).store(8, FRAME, FROM + 8, R1);
+    }
+
+    /** Addresses alone decide nearly always; the transport header is looked for where they do not. */
+    private void decide(Runnable transport) {
+        final int ports = code.label();
+        final int notShared = code.label();
+        roles(TO);
+        code.store(4, FRAME, ROLES, R1).jumpIfBits(R1, TAKEN, toDirector);
+        takenPrefix();
+        code.load(4, R1, FRAME, ROLES).jumpIfBits(R1, SHARED, ports).jumpIfBits(R1, OWN, toHost);
+        unlessServerToHost();
+        code.bind(ports);
+        transport.run();
+        code.load(4, R1, FRAME, ROLES);
+        final int shared = code.label();
+        code.jumpIfBits(R1, SHARED, shared).jump(notShared);
+        code.bind(shared);
+        final int unknown = code.label();
+        code.load(4, R1, FRAME, LATER_FRAGMENT).jumpIfNotEqual(R1, 0, unknown);
+        endpoint(TO, TO_SERVICE, 2);
+        code.bind(unknown).load(4, R1, FRAME, ROLES).jumpIfBits(R1, OWN, toHost);
+        unlessServerToHost();
+        code.bind(notShared);
+        code.load(4, R1, FRAME, LATER_FRAGMENT).jumpIfNotEqual(R1, 0, toDirector);
+        endpoint(FROM, FROM_SERVER, 0);
+        code.jump(toHost);
+    }
+
+    /** {@code R1} = the roles of the address in the stack at {@code key}; 0 if there are none. */
+    private void roles(int key) {
+        final int none = code.label();
+        lookUp(maps.addresses(), key);
+        code.moveValue(R1, 0).jumpIfEqual(R0, 0, none).load(4, R1, R0, 0).bind(none);
+    }
+
+    private void unlessServerToHost() {
+        final int server = code.label();
+        roles(FROM);
+        code.jumpIfBits(R1, SERVER, server).jump(toHost).bind(server);
+    }
+
+    private void takenPrefix() {
+        code.storeValue(4, FRAME, PREFIX, 128);
+        copyAddress(TO, PREFIX + 4);
+        lookUp(maps.prefixes(), PREFIX);
+        code.jumpIfNotEqual(R0, 0, toDirector);
+    }
+
+    private void copyAddress(int from, int to) {
+        code.load(8, R1, FRAME, from).store(8, FRAME, to, R1);
+        code.load(8, R1, FRAME, from + 8).store(8, FRAME, to + 8, R1);
+    }
+
+    /** To the director if the endpoint is in the map, with its port or for all ports. */
+    private void endpoint(int address, int direction, int portAt) {
+        copyAddress(address, ENDPOINT);
+        code.storeValue(1, FRAME, ENDPOINT + DIRECTION_AT, direction);
+        atLeast(TRANSPORT, 4);
+        code.load(2, R1, TRANSPORT, portAt).store(2, FRAME, ENDPOINT + PORT_AT, R1);
+        lookUp(maps.endpoints(), ENDPOINT);
+        code.jumpIfNotEqual(R0, 0, toDirector);
+        code.storeValue(2, FRAME, ENDPOINT + PORT_AT, 0);
+        lookUp(maps.endpoints(), ENDPOINT);
+        code.jumpIfNotEqual(R0, 0, toDirector);
+    }
+
+    private void lookUp(int map, int key) {
+        code.move(R2, FRAME).addValue(R2, key).loadMap(R1, map).call(Bpf.HELPER_MAP_LOOKUP);
+    }
+
+    private void transport4() {
+        code.load(2, R1, IP, 6).andValue(R1, FRAGMENT_OFFSET_4).store(4, FRAME, LATER_FRAGMENT, R1);
+        code.load(1, R1, IP, 9).store(1, FRAME, ENDPOINT + PROTOCOL_AT, R1);
+        code.load(1, R1, IP, 0).andValue(R1, 0xF).shiftLeft(R1, 2);
+        code.move(TRANSPORT, IP).add(TRANSPORT, R1);
+    }
+
+    private void transport6() {
+        final int found = code.label();
+        code.storeValue(4, FRAME, LATER_FRAGMENT, 0);
+        code.load(1, R4, IP, 6).move(TRANSPORT, IP).addValue(TRANSPORT, 40);
+        for (int n = 0; n < MOST_EXTENSIONS; n++) {
+            final int options = code.label();
+            final int next = code.label();
+            final int fragment = code.label();
+            code.jumpIfEqual(R4, FRAGMENT, fragment).jumpIfEqual(R4, HOP_BY_HOP, options);
+            code.jumpIfEqual(R4, ROUTING, options).jumpIfEqual(R4, DESTINATION, options);
+            code.jump(found);
+            code.bind(fragment);
+            atLeast(TRANSPORT, 8);
+            code.load(1, R4, TRANSPORT, 0).load(2, R1, TRANSPORT, 2).andValue(R1, FRAGMENT_OFFSET_6);
+            code.store(4, FRAME, LATER_FRAGMENT, R1).addValue(TRANSPORT, 8);
+            code.jumpIfNotEqual(R1, 0, found).jump(next);
+            code.bind(options);
+            atLeast(TRANSPORT, 8);
+            code.load(1, R4, TRANSPORT, 0)
+                    .load(1, R1, TRANSPORT, 1)
+                    .addValue(R1, 1)
+                    .shiftLeft(R1, 3);
+            code.add(TRANSPORT, R1).bind(next);
+        }
+        code.bind(found).store(1, FRAME, ENDPOINT + PROTOCOL_AT, R4);
+    }
+}
