@@ -17,6 +17,9 @@ import io.weir.dataplane.io.linux.BpfAssembler;
  *   <li>anything else, anything too short to be read, anything but IPv4 and IPv6: host.
  * </ol>
  *
+ * <p>The kernel lets nobody without CAP_PERFMON add a number it does not know to a packet pointer: what stands behind
+ * options is therefore read by a helper, the rest directly.
+ *
  * <p>One 802.1Q tag is looked behind; IPv4 options and up to {@link #MOST_EXTENSIONS} IPv6 extension headers are stepped
  * over.
  *
@@ -56,13 +59,13 @@ final class XdpProgram {
     private static final int R1 = 1;
     private static final int R2 = 2;
     private static final int R3 = 3;
-    /** Next header of IPv6 while it is looked for. */
     private static final int R4 = 4;
-
     private static final int CONTEXT = 6;
     private static final int IP = 7;
     private static final int END = 8;
-    private static final int TRANSPORT = 9;
+    /** Where to read on behind IPv6 extension headers, counted from the frame's first byte. */
+    private static final int OFFSET = 9;
+
     private static final int FRAME = 10;
 
     // On the stack.
@@ -72,6 +75,11 @@ final class XdpProgram {
     private static final int PREFIX = -84;
     private static final int ROLES = -88;
     private static final int LATER_FRAGMENT = -92;
+    /** Where the IP header begins, counted from the frame's first byte. */
+    private static final int IP_OFFSET = -96;
+
+    private static final int PORTS = -100;
+    private static final int EXTENSION = -112;
 
     private static final int ETHERNET_BYTES = 14;
     private static final int ETHERTYPE_AT = 12;
@@ -110,11 +118,12 @@ final class XdpProgram {
         final int six = code.label();
         final int typed = code.label();
         code.move(CONTEXT, R1).load(4, IP, R1, DATA).load(4, END, R1, DATA_END);
-        atLeast(IP, ETHERNET_BYTES);
+        atLeast(ETHERNET_BYTES);
         code.load(2, R3, IP, ETHERTYPE_AT).addValue(IP, ETHERNET_BYTES);
-        code.jumpIfNotEqual(R3, TAGGED, typed);
-        atLeast(IP, TAG_BYTES);
+        code.storeValue(4, FRAME, IP_OFFSET, ETHERNET_BYTES).jumpIfNotEqual(R3, TAGGED, typed);
+        atLeast(TAG_BYTES);
         code.load(2, R3, IP, 2).addValue(IP, TAG_BYTES);
+        code.storeValue(4, FRAME, IP_OFFSET, ETHERNET_BYTES + TAG_BYTES);
         code.bind(typed).jumpIfEqual(R3, SIX, six).jumpIfNotEqual(R3, FOUR, toHost);
         addresses4();
         decide(this::transport4);
@@ -129,12 +138,12 @@ final class XdpProgram {
     }
 
     /** A frame that ends before is the host's. */
-    private void atLeast(int from, int bytes) {
-        code.move(R2, from).addValue(R2, bytes).jumpIfGreater(R2, END, toHost);
+    private void atLeast(int bytes) {
+        code.move(R2, IP).addValue(R2, bytes).jumpIfGreater(R2, END, toHost);
     }
 
     private void addresses4() {
-        atLeast(IP, 20);
+        atLeast(20);
         mapped(TO, 16);
         mapped(FROM, 12);
     }
@@ -145,7 +154,7 @@ final class XdpProgram {
     }
 
     private void addresses6() {
-        atLeast(IP, 40);
+        atLeast(40);
         code.load(8, R1, IP, 24).store(8, FRAME, TO, R1).load(8, R1, IP, 32).store(8, FRAME, TO + 8, R1);
         code.load(8, R1, IP, 8).store(8, FRAME, FROM, R1).load(8, R1, IP, 16).store(8, FRAME, FROM + 8, R1);
     }
@@ -205,8 +214,7 @@ final class XdpProgram {
     private void endpoint(int address, int direction, int portAt) {
         copyAddress(address, ENDPOINT);
         code.storeValue(1, FRAME, ENDPOINT + DIRECTION_AT, direction);
-        atLeast(TRANSPORT, 4);
-        code.load(2, R1, TRANSPORT, portAt).store(2, FRAME, ENDPOINT + PORT_AT, R1);
+        code.load(2, R1, FRAME, PORTS + portAt).store(2, FRAME, ENDPOINT + PORT_AT, R1);
         lookUp(maps.endpoints(), ENDPOINT);
         code.jumpIfNotEqual(R0, 0, toDirector);
         code.storeValue(2, FRAME, ENDPOINT + PORT_AT, 0);
@@ -218,37 +226,71 @@ final class XdpProgram {
         code.move(R2, FRAME).addValue(R2, key).loadMap(R1, map).call(Bpf.HELPER_MAP_LOOKUP);
     }
 
+    /** Protocol, ports, and whether there are ports. */
     private void transport4() {
-        code.load(2, R1, IP, 6).andValue(R1, FRAGMENT_OFFSET_4).store(4, FRAME, LATER_FRAGMENT, R1);
+        final int options = code.label();
+        final int done = code.label();
+        code.storeValue(4, FRAME, PORTS, 0);
         code.load(1, R1, IP, 9).store(1, FRAME, ENDPOINT + PROTOCOL_AT, R1);
-        code.load(1, R1, IP, 0).andValue(R1, 0xF).shiftLeft(R1, 2);
-        code.move(TRANSPORT, IP).add(TRANSPORT, R1);
+        code.load(2, R1, IP, 6).andValue(R1, FRAGMENT_OFFSET_4).store(4, FRAME, LATER_FRAGMENT, R1);
+        code.jumpIfNotEqual(R1, 0, done);
+        code.load(1, R1, IP, 0).andValue(R1, 0xF).jumpIfNotEqual(R1, 5, options);
+        directPorts(20);
+        code.jump(done).bind(options).shiftLeft(R1, 2);
+        code.load(4, R2, FRAME, IP_OFFSET).add(R2, R1);
+        copyFromFrame(PORTS, 4);
+        code.bind(done);
     }
 
     private void transport6() {
-        final int found = code.label();
-        code.storeValue(4, FRAME, LATER_FRAGMENT, 0);
-        code.load(1, R4, IP, 6).move(TRANSPORT, IP).addValue(TRANSPORT, 40);
+        final int direct = code.label();
+        final int done = code.label();
+        code.storeValue(4, FRAME, PORTS, 0).storeValue(4, FRAME, LATER_FRAGMENT, 0);
+        code.load(1, R4, IP, 6).store(1, FRAME, ENDPOINT + PROTOCOL_AT, R4);
+        code.load(4, OFFSET, FRAME, IP_OFFSET).addValue(OFFSET, 40);
+        final int behind = code.label();
         for (int n = 0; n < MOST_EXTENSIONS; n++) {
-            final int options = code.label();
+            final int notFound = n == 0 ? direct : behind;
             final int next = code.label();
-            final int fragment = code.label();
-            code.jumpIfEqual(R4, FRAGMENT, fragment).jumpIfEqual(R4, HOP_BY_HOP, options);
-            code.jumpIfEqual(R4, ROUTING, options).jumpIfEqual(R4, DESTINATION, options);
-            code.jump(found);
-            code.bind(fragment);
-            atLeast(TRANSPORT, 8);
-            code.load(1, R4, TRANSPORT, 0).load(2, R1, TRANSPORT, 2).andValue(R1, FRAGMENT_OFFSET_6);
-            code.store(4, FRAME, LATER_FRAGMENT, R1).addValue(TRANSPORT, 8);
-            code.jumpIfNotEqual(R1, 0, found).jump(next);
-            code.bind(options);
-            atLeast(TRANSPORT, 8);
-            code.load(1, R4, TRANSPORT, 0)
-                    .load(1, R1, TRANSPORT, 1)
-                    .addValue(R1, 1)
-                    .shiftLeft(R1, 3);
-            code.add(TRANSPORT, R1).bind(next);
+            extension(notFound, next, done);
+            code.bind(next);
         }
-        code.bind(found).store(1, FRAME, ENDPOINT + PROTOCOL_AT, R4);
+        code.bind(behind).move(R2, OFFSET);
+        copyFromFrame(PORTS, 4);
+        code.jump(done).bind(direct);
+        directPorts(40);
+        code.bind(done);
+    }
+
+    /** Steps over one header whose kind is in {@code R4}; the next one's kind is there then. */
+    private void extension(int notOne, int next, int laterFragment) {
+        final int fragment = code.label();
+        final int one = code.label();
+        code.jumpIfEqual(R4, FRAGMENT, one).jumpIfEqual(R4, HOP_BY_HOP, one);
+        code.jumpIfEqual(R4, ROUTING, one)
+                .jumpIfNotEqual(R4, DESTINATION, notOne)
+                .bind(one);
+        code.move(R2, OFFSET);
+        copyFromFrame(EXTENSION, 8);
+        code.load(1, R1, FRAME, ENDPOINT + PROTOCOL_AT).load(1, R4, FRAME, EXTENSION);
+        code.store(1, FRAME, ENDPOINT + PROTOCOL_AT, R4).jumpIfEqual(R1, FRAGMENT, fragment);
+        code.load(1, R1, FRAME, EXTENSION + 1)
+                .addValue(R1, 1)
+                .shiftLeft(R1, 3)
+                .add(OFFSET, R1)
+                .jump(next);
+        code.bind(fragment).load(2, R1, FRAME, EXTENSION + 2).andValue(R1, FRAGMENT_OFFSET_6);
+        code.store(4, FRAME, LATER_FRAGMENT, R1).addValue(OFFSET, 8).jumpIfNotEqual(R1, 0, laterFragment);
+    }
+
+    private void directPorts(int ipBytes) {
+        atLeast(ipBytes + 4);
+        code.load(4, R1, IP, ipBytes).store(4, FRAME, PORTS, R1);
+    }
+
+    /** Copies from offset {@code R2} of the frame; what is not there makes the frame the host's. */
+    private void copyFromFrame(int to, int bytes) {
+        code.move(R1, CONTEXT).move(R3, FRAME).addValue(R3, to).moveValue(R4, bytes);
+        code.call(Bpf.HELPER_XDP_LOAD_BYTES).jumpIfNotEqual(R0, 0, toHost);
     }
 }

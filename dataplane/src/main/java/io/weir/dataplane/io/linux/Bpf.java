@@ -22,6 +22,9 @@ public final class Bpf {
     public static final int MAP_XSK = 17;
     public static final int HELPER_MAP_LOOKUP = 1;
     public static final int HELPER_REDIRECT_MAP = 51;
+    /** Linux 5.18. */
+    public static final int HELPER_XDP_LOAD_BYTES = 189;
+
     public static final int XDP_PASS = 2;
     public static final int XDP_REDIRECT = 4;
 

@@ -115,10 +115,14 @@ public final class XdpSocket implements AutoCloseable {
     }
 
     private void get(int option, int bytes, String what) {
+        LibC.check(tryGet(option, bytes), what, subject);
+    }
+
+    private int tryGet(int option, int bytes) {
         scratch.setMemory(0, bytes, (byte) 0);
         scratch.putInt(LENGTH_AT, bytes);
         final long at = scratch.addressOffset();
-        LibC.check(LibC.getsockopt(fd, LinuxConstants.SOL_XDP, option, at, at + LENGTH_AT), what, subject);
+        return LibC.getsockopt(fd, LinuxConstants.SOL_XDP, option, at, at + LENGTH_AT);
     }
 
     /** Sets an int option if the kernel has it. */
@@ -167,7 +171,7 @@ public final class XdpSocket implements AutoCloseable {
     /** Frames lost since the socket was made: none of our frames was free, or the receive ring was full. */
     public long drops() {
         // struct xdp_statistics: rx_dropped 0, rx_ring_full 24; fill_empty 32 counts some of the dropped again.
-        get(LinuxConstants.XDP_STATISTICS, STATISTICS_BYTES, "getsockopt(XDP_STATISTICS)");
+        tryGet(LinuxConstants.XDP_STATISTICS, STATISTICS_BYTES);
         return scratch.getLong(0) + scratch.getLong(24);
     }
 
