@@ -10,6 +10,7 @@ import io.weir.dataplane.MarkRules;
 import io.weir.dataplane.route.InterfaceInfo;
 import io.weir.dataplane.route.KernelRoutes;
 import io.weir.packet.IpAddress;
+import io.weir.sched.Schedulers;
 import java.io.IOException;
 import java.net.NetworkInterface;
 import java.util.ArrayList;
@@ -40,8 +41,10 @@ final class ConfigCheck {
     /** Fills {@code commands}' state, which is empty, or throws; returns the rules that set marks. */
     static MarkRules fill(String file, WeirConfig config, DirectorCommands commands) throws ConfigException {
         final ConfigCheck check = new ConfigCheck(config, commands);
-        check.run();
-        final MarkRules marks = check.marks();
+        final MarkRules marks = Schedulers.considering(config.plugins(), () -> {
+            check.run();
+            return check.marks();
+        });
         if (!check.problems.isEmpty()) {
             throw new ConfigException(file, check.problems);
         }

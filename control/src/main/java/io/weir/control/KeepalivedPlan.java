@@ -13,6 +13,7 @@ import io.weir.control.keepalived.LineReport;
 import io.weir.control.keepalived.LineReport.Remark;
 import io.weir.control.keepalived.ServiceCommands;
 import io.weir.dataplane.WorkerOptions;
+import io.weir.sched.Schedulers;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -93,7 +94,8 @@ final class KeepalivedPlan {
                 // The checks own the table: it begins as the file says.
                 new WeirConfig.State(null),
                 new WeirConfig.Metrics(null, 0),
-                read);
+                read,
+                Schedulers.Plugins.NONE);
     }
 
     /** The services and the servers they begin with, in ipvsadm's words. */

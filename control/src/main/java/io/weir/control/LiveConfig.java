@@ -9,6 +9,7 @@ import io.weir.control.state.ConnectionInfo;
 import io.weir.control.state.DirectorState;
 import io.weir.dataplane.MarkRules;
 import io.weir.dataplane.Sysctls;
+import io.weir.sched.Schedulers;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,7 @@ final class LiveConfig {
         this.commands = first.commands();
         this.config = first.config();
         this.marks = first.marks();
+        Schedulers.usePlugins(config.plugins());
     }
 
     WeirConfig config() {
@@ -85,6 +87,9 @@ final class LiveConfig {
         if (!next.vips().equals(config.vips())) {
             text.append("~ vips\n");
         }
+        if (!next.plugins().equals(config.plugins())) {
+            text.append("~ scheduler plug-ins\n");
+        }
         return text.toString();
     }
 
@@ -100,7 +105,7 @@ final class LiveConfig {
     String apply(Wanted wanted) throws RunException {
         final Earlier before = now();
         final List<Step> steps = Difference.between(state(), wanted.commands().state());
-        take(steps, before);
+        take(steps, wanted.config(), before);
         state().sysctls(wanted.commands().state().sysctls());
         wanted.commands().state().localAddresses().forEach(state()::addLocalAddress);
         config = wanted.config();
@@ -117,8 +122,9 @@ final class LiveConfig {
             throw new RunException("weir: nothing to undo: nothing was applied since the start");
         }
         final Earlier before = now();
-        final List<Step> steps = Difference.between(state(), stateOf(goal.table()));
-        take(steps, before);
+        final DirectorState former = Schedulers.considering(goal.config().plugins(), () -> stateOf(goal.table()));
+        final List<Step> steps = Difference.between(state(), former);
+        take(steps, goal.config(), before);
         state().sysctls(goal.sysctls());
         config = goal.config();
         marks = goal.marks();
@@ -131,10 +137,12 @@ final class LiveConfig {
         return new Earlier(TableLines.all(state()), state().sysctls(), config, marks);
     }
 
-    private void take(List<Step> steps, Earlier before) throws RunException {
+    private void take(List<Step> steps, WeirConfig next, Earlier before) throws RunException {
+        Schedulers.usePlugins(next.plugins());
         for (Step step : steps) {
             final Optional<String> problem = commands.problemOf(step.line());
             if (problem.isPresent()) {
+                Schedulers.usePlugins(before.config().plugins());
                 goBack(before);
                 throw new RunException("weir: nothing was changed: " + problem.get() + "  (" + step.line() + ")");
             }

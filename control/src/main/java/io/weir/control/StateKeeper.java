@@ -7,6 +7,7 @@ import io.weir.control.state.DirectorState;
 import io.weir.control.state.ServiceEntry;
 import io.weir.control.state.SyncDaemon;
 import io.weir.dataplane.MarkRules;
+import io.weir.sched.Schedulers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,7 +68,8 @@ final class StateKeeper {
             restored.state().clear();
             restored.state().stopDaemons();
             for (String line : lines.split("\n", -1)) {
-                final Optional<String> problem = restored.problemOf(line);
+                final Optional<String> problem =
+                        Schedulers.considering(configured.config().plugins(), () -> restored.problemOf(line));
                 if (problem.isPresent()) {
                     throw new IOException(problem.get() + "  (" + line + ")");
                 }

@@ -21,8 +21,8 @@ import java.util.Set;
  */
 record Wanted(String text, WeirConfig config, DirectorCommands commands, MarkRules marks) {
     /** The parts that a running director takes over; the others hold from the next start on. */
-    private static final Set<String> LIVE =
-            Set.of("routes", "vips", "sysctls", "timeouts", "commands", "marks", "localAddresses", "keepalived");
+    private static final Set<String> LIVE = Set.of(
+            "routes", "vips", "sysctls", "timeouts", "commands", "marks", "localAddresses", "keepalived", "plugins");
 
     /** Where a configuration comes from, again and again. */
     @FunctionalInterface

@@ -3,14 +3,18 @@ package io.weir.sched;
 import io.weir.service.Destination;
 import io.weir.service.DestinationLoad;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Round robin: the next usable destination behind the one chosen last; of weights only zero counts.
  *
- * <p><b>Thread</b>: workers share one atomic, the slot chosen last. Each choice is one successful compare-and-set, so
- * over all workers together the order is as strict as with one. Successive instances share it too, so that no choice is
- * lost while a new list is being published.
+ * <p><b>Layout</b> of the cursor, one long: the slot chosen last (-1: the head) in the lower half, above it where that slot
+ * stood in the list, a hint that saves the search.
+ *
+ * <p><b>Thread</b>: workers share the cursor, one atomic. Each choice is one successful compare-and-set from what it was
+ * derived from, so over all workers together the order is as strict as with one. That the cursor may have gone full circle
+ * in between does no harm: the next choice follows from where it stands, not from how it came there. Successive instances
+ * share it too, so that no choice is lost while a new list is being published.
  *
  * <p><b>Source</b>: net/netfilter/ipvs/ip_vs_rr.c.
  */
@@ -22,16 +26,16 @@ public final class RrScheduler implements Scheduler {
     /** The list before this one: tells where a deleted destination stood. */
     private final Candidates previous;
 
-    private final AtomicInteger lastSlot;
+    private final AtomicLong cursor;
 
     public RrScheduler() {
-        this(Candidates.EMPTY, Candidates.EMPTY, new AtomicInteger(HEAD));
+        this(Candidates.EMPTY, Candidates.EMPTY, new AtomicLong(cursor(HEAD, HEAD)));
     }
 
-    private RrScheduler(Candidates candidates, Candidates previous, AtomicInteger lastSlot) {
+    private RrScheduler(Candidates candidates, Candidates previous, AtomicLong cursor) {
         this.candidates = candidates;
         this.previous = previous;
-        this.lastSlot = lastSlot;
+        this.cursor = cursor;
     }
 
     @Override
@@ -41,21 +45,37 @@ public final class RrScheduler implements Scheduler {
 
     @Override
     public Scheduler withDestinations(List<Destination> destinations, int flags) {
-        final RrScheduler next = new RrScheduler(new Candidates(destinations), candidates, lastSlot);
+        final RrScheduler next = new RrScheduler(new Candidates(destinations), candidates, cursor);
         // Settled now, not when it is met: the deleted destination may be back by then, at another place.
-        int slot = lastSlot.get();
-        while (slot != HEAD && next.candidates.indexOfSlot(slot) == NONE) {
-            final int at = next.positionOf(slot);
-            if (lastSlot.compareAndSet(slot, at == NONE ? HEAD : next.candidates.slot(at))) {
-                break;
+        while (true) {
+            final long before = cursor.get();
+            // By this list first: a late worker may have left it at one that went an edit ago, unknown to the next.
+            final int here = positionOf(before);
+            final long settled = here == NONE ? cursor(HEAD, HEAD) : next.survivor(candidates, here);
+            if (cursor.compareAndSet(before, settled)) {
+                return next;
             }
-            slot = lastSlot.get();
         }
-        return next;
     }
 
-    /** Index of a slot in the list; if it was deleted that of its nearest predecessor still there, or NONE for the head. */
-    private int positionOf(int slot) {
+    /** The cursor at a destination of another list; if it is not in this one at its nearest predecessor that is. */
+    private long survivor(Candidates other, int index) {
+        for (int i = index; i >= 0; i--) {
+            final int at = candidates.indexOfSlot(other.slot(i));
+            if (at != NONE) {
+                return cursor(at, candidates.slot(at));
+            }
+        }
+        return cursor(HEAD, HEAD);
+    }
+
+    /** Where a cursor stands in the list; if its slot was deleted the nearest predecessor still there, NONE for the head. */
+    private int positionOf(long of) {
+        final int slot = slot(of);
+        final int hint = hint(of);
+        if (slot == HEAD || hint < candidates.size() && candidates.slot(hint) == slot) {
+            return hint;
+        }
         int at = candidates.indexOfSlot(slot);
         for (int i = previous.indexOfSlot(slot) - 1; at == NONE && i >= 0; i--) {
             at = candidates.indexOfSlot(previous.slot(i));
@@ -66,9 +86,9 @@ public final class RrScheduler implements Scheduler {
     @Override
     public int schedule(Flow flow, DestinationLoad load) {
         while (true) {
-            final int last = lastSlot.get();
-            final int index = nextUsable(positionOf(last), load);
-            if (index == NONE || lastSlot.compareAndSet(last, candidates.slot(index))) {
+            final long before = cursor.get();
+            final int index = nextUsable(positionOf(before), load);
+            if (index == NONE || cursor.compareAndSet(before, cursor(index, candidates.slot(index)))) {
                 return index;
             }
         }
@@ -84,5 +104,17 @@ public final class RrScheduler implements Scheduler {
             }
         }
         return NONE;
+    }
+
+    private static long cursor(int index, int slot) {
+        return (long) index << 32 | slot & 0xFFFF_FFFFL;
+    }
+
+    private static int hint(long cursor) {
+        return (int) (cursor >> 32);
+    }
+
+    private static int slot(long cursor) {
+        return (int) cursor;
     }
 }

@@ -10,7 +10,12 @@ import java.util.List;
  * <p>An instance belongs to one virtual service and one list of destinations; a changed list gets a new instance.
  *
  * <p><b>Thread</b>: {@link #withDestinations} runs on the director thread, {@link #schedule} on any number of workers at
- * once, without a lock; what workers share is at most one atomic. Nothing here allocates after construction.
+ * once, without a lock; what workers share is at most one atomic. While a new instance is published, workers may use the
+ * former one beside it; the edit after that waits for them. Nothing here allocates after construction.
+ *
+ * <p><b>Plug-ins</b> implement this, with a public constructor without arguments that makes the scheduler of an empty
+ * service, and name the class in {@code META-INF/services/io.weir.sched.Scheduler}; see docs/labs/write-a-scheduler.md.
+ * What all keep to is in {@code io.weir.sched.contract}, and tried before one is used.
  *
  * <p><b>Source</b>: {@code struct ip_vs_scheduler} and net/netfilter/ipvs/ip_vs_*.c.
  */

@@ -1,12 +1,19 @@
 package io.weir.sched;
 
 import io.weir.sched.SchedulerOptions.Choice;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The registry of schedulers: <b>one line in {@link #ALL} adds one</b>, to the commands, the tests and the benchmarks.
+ *
+ * <p>Behind the built-in ones come the plug-ins of the configuration in force, which {@link #usePlugins} sets all at once.
  *
  * <p><b>Thread</b>: any.
  */
@@ -34,7 +41,72 @@ public final class Schedulers {
             new Entry("random", RandomScheduler::new),
             new Entry("p2c", P2cScheduler::new));
 
+    private static volatile Plugins plugins = Plugins.NONE;
+    private static final ThreadLocal<@Nullable Plugins> CONSIDERED = new ThreadLocal<>();
+
     private Schedulers() {}
+
+    /**
+     * Schedulers that are not built in.
+     *
+     * @param factories by name, in alphabetical order; each makes a scheduler of an empty service, a new one each time
+     */
+    public record Plugins(Map<String, Supplier<Scheduler>> factories) {
+        public static final Plugins NONE = new Plugins(Map.of());
+
+        public Plugins {
+            factories = Collections.unmodifiableMap(new TreeMap<>(factories));
+        }
+    }
+
+    /**
+     * From now on these are the plug-ins; services keep the schedulers they have.
+     *
+     * @throws IllegalArgumentException if one bears the name of a built-in scheduler
+     */
+    public static void usePlugins(Plugins next) {
+        for (final String name : next.factories.keySet()) {
+            if (isBuiltIn(name)) {
+                throw new IllegalArgumentException("a built-in scheduler has this name: name=" + name);
+            }
+        }
+        plugins = next;
+    }
+
+    /** The plug-ins in use, or those that this thread considers. */
+    public static Plugins plugins() {
+        final Plugins considered = CONSIDERED.get();
+        return considered == null ? plugins : considered;
+    }
+
+    /** What {@link #considering} runs. */
+    @FunctionalInterface
+    public interface Task<T, E extends Exception> {
+        T run() throws E;
+    }
+
+    /**
+     * Runs a task for which these are the plug-ins, on this thread and for nobody else: a configuration is looked at before
+     * it is in force.
+     */
+    public static <T, E extends Exception> T considering(Plugins others, Task<T, E> task) throws E {
+        final Plugins before = CONSIDERED.get();
+        CONSIDERED.set(others);
+        try {
+            return task.run();
+        } finally {
+            if (before == null) {
+                CONSIDERED.remove();
+            } else {
+                CONSIDERED.set(before);
+            }
+        }
+    }
+
+    /** Does one of ours have that name? */
+    public static boolean isBuiltIn(String name) {
+        return ALL.stream().anyMatch(each -> each.name.equals(name));
+    }
 
     /** The options are null if the scheduler does not take them. */
     private record Entry(
@@ -47,9 +119,10 @@ public final class Schedulers {
         }
     }
 
-    /** The names of all schedulers, as ipvsadm writes them. */
+    /** The names of all schedulers, as ipvsadm writes them, plug-ins last. */
     public static List<String> names() {
-        return ALL.stream().map(Entry::name).toList();
+        return Stream.concat(ALL.stream().map(Entry::name), plugins().factories.keySet().stream())
+                .toList();
     }
 
     /** Is there a scheduler of that name? */
@@ -84,6 +157,10 @@ public final class Schedulers {
     }
 
     private static Entry entry(String name) {
+        final Supplier<Scheduler> plugin = plugins().factories.get(name);
+        if (plugin != null) {
+            return new Entry(name, options -> plugin.get());
+        }
         return ALL.stream()
                 .filter(each -> each.name.equals(name))
                 .findFirst()

@@ -62,4 +62,27 @@ class RrSchedulerTest {
         assertEquals(2, old.schedule(service.flow(), service.load()));
         assertEquals("ADC", service.choose(3));
     }
+
+    @Test
+    void shouldFindItsPlaceThoughTheDeletedDestinationIsTwoEditsOld() {
+        final TestService service = new TestService("rr").add(1, 1, 1, 1);
+        final Scheduler old = service.scheduler();
+        service.choose(2);
+        service.delete(1);
+        assertEquals(2, old.schedule(service.flow(), service.load()));
+        // B stood between C and A; the next list does not know that, the one before it does
+        service.edit(0, 5);
+        assertEquals("ADC", service.choose(3));
+    }
+
+    @Test
+    void shouldNotTakeAnotherDestinationInItsSlotForTheDeletedOne() {
+        final TestService service = new TestService("rr").add(1, 1, 1, 1);
+        final Scheduler old = service.scheduler();
+        service.choose(2);
+        service.delete(1);
+        old.schedule(service.flow(), service.load());
+        service.addSlot(1, 1);
+        assertEquals("ABDC", service.choose(4));
+    }
 }

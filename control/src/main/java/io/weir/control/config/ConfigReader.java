@@ -13,8 +13,10 @@ import io.weir.control.config.WeirConfig.Sysctl;
 import io.weir.control.config.WeirConfig.Table;
 import io.weir.control.config.WeirConfig.Timeouts;
 import io.weir.control.config.YamlNode.Scalar;
+import io.weir.control.plugin.PluginFolder;
 import io.weir.dataplane.WorkerOptions;
 import io.weir.packet.IpAddress;
+import io.weir.sched.Schedulers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads {@code weir.yaml}: every field and what it may hold.
+ *
+ * <p>Scheduler plug-ins are tried here, which takes seconds; they are in force when whoever asked uses them.
  *
  * <p><b>Fails</b>: with all problems of the file at once, each with its line, its field and what is allowed. Whether
  * interfaces exist and services agree with each other is seen later, by those who know.
@@ -59,14 +63,28 @@ public final class ConfigReader {
     /** Reads text; {@code file} names it in problems. */
     public static WeirConfig parse(String file, String text) throws ConfigException {
         final ConfigReader reader = new ConfigReader(file);
-        final WeirConfig config = reader.config(Fields.of(YamlNode.parse(file, text), "", reader.problems));
+        final Fields top = Fields.of(YamlNode.parse(file, text), "", reader.problems);
+        // First: services may name them.
+        final Schedulers.Plugins plugins = reader.plugins(top.inside("schedulers"));
+        final WeirConfig config = Schedulers.considering(plugins, () -> reader.config(top, plugins));
         if (!reader.problems.isEmpty()) {
             throw new ConfigException(file, reader.problems);
         }
         return config;
     }
 
-    private WeirConfig config(Fields top) {
+    /** The folder's path begins where the configuration file lies. */
+    private Schedulers.Plugins plugins(Fields fields) {
+        final String folder = fields.text("plugins");
+        fields.end();
+        if (folder == null) {
+            return Schedulers.Plugins.NONE;
+        }
+        final Path path = Path.of(file).toAbsolutePath().resolveSibling(folder).normalize();
+        return PluginFolder.read(path, problem -> fields.problem("plugins", problem));
+    }
+
+    private WeirConfig config(Fields top, Schedulers.Plugins plugins) {
         final String name = top.text("name", "weir");
         if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
             top.problem("name", "must be letters, digits, '.', '_' or '-', not '" + name + "'");
@@ -116,7 +134,8 @@ public final class ConfigReader {
                 control,
                 state,
                 metrics,
-                keepalived.config());
+                keepalived.config(),
+                plugins);
     }
 
     private static List<Interface> interfaces(Fields top) {

@@ -3,6 +3,7 @@ package io.weir.control.config;
 import io.weir.control.keepalived.KeepalivedConfig;
 import io.weir.dataplane.WorkerOptions;
 import io.weir.packet.IpAddress;
+import io.weir.sched.Schedulers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param state where the table is saved
  * @param metrics where Prometheus asks
  * @param keepalived what is checked, elected and told; its services are among the commands
+ * @param plugins schedulers of the user's own, tried and loaded
  */
 public record WeirConfig(
         String name,
@@ -43,7 +45,8 @@ public record WeirConfig(
         Control control,
         State state,
         Metrics metrics,
-        KeepalivedConfig keepalived) {
+        KeepalivedConfig keepalived,
+        Schedulers.Plugins plugins) {
 
     /**
      * One device.

@@ -13,6 +13,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.sun.management.ThreadMXBean;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
@@ -109,7 +110,9 @@ final class ArchitectureTest {
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(
                                 "java..", "org.agrona..", "org.jspecify..", "com.google.errorprone.annotations..")
-                        .or(resideInAnyPackage(LIBRARIES)))
+                        .or(resideInAnyPackage(LIBRARIES))
+                        // Tells the scheduler contract what a thread has allocated.
+                        .or(belongToAnyOf(ThreadMXBean.class)))
                 .check(HOUSE);
     }
 
@@ -130,7 +133,9 @@ final class ArchitectureTest {
                 .that(resideInAnyPackage(BELOW_CONTROL)
                         .and(not(belongToAnyOf(DataPlane.class)))
                         // Waits for nft when the director starts and stops, and hands an interruption on.
-                        .and(not(belongToAnyOf(IngressGuard.class))))
+                        .and(not(belongToAnyOf(IngressGuard.class)))
+                        // Tries a scheduler with threads of its own, before any packet meets it.
+                        .and(not(resideInAPackage("io.weir.sched.contract"))))
                 .should()
                 .dependOnClassesThat(assignableTo(Thread.class)
                         .or(assignableTo(Timer.class))
@@ -186,7 +191,9 @@ final class ArchitectureTest {
                                 "io.weir.packet..",
                                 "io.weir.service..",
                                 "io.weir.sched..")
-                        .and(not(belongToAnyOf(Worker.class, DataPlane.class))))
+                        .and(not(belongToAnyOf(Worker.class, DataPlane.class)))
+                        // Measures what a scheduler costs.
+                        .and(not(resideInAPackage("io.weir.sched.contract"))))
                 .should()
                 .callMethod(System.class, "nanoTime")
                 .orShould()

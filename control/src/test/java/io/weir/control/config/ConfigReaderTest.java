@@ -141,9 +141,9 @@ class ConfigReaderTest {
                         "weir.yaml:9: worker.cpu: must be from 0 to 1023, not 2000",
                         "weir.yaml:9: worker.idle: must be one of backoff, park, spin, not 'nap'",
                         "weir.yaml:10: services: must be a list (lines that begin with '- '), not 'yes'",
-                        "weir.yaml:1: nmae: unknown field; allowed here: name, interfaces, routes"),
+                        "weir.yaml:1: nmae: unknown field; allowed here: schedulers, name, interfaces, routes"),
                 lines.stream()
-                        .map(line -> line.replaceAll("(allowed here: name, interfaces, routes).*", "$1"))
+                        .map(line -> line.replaceAll("(allowed here: schedulers, name, interfaces, routes).*", "$1"))
                         .toList());
     }
 
