@@ -60,6 +60,8 @@ final class Director implements AutoCloseable {
     private IngressGuard guard;
     private SyncCounters sync;
     private final BatchLatency latency = new BatchLatency();
+    private final String version = WeirMain.Version.text();
+    private final DirectorMetrics metrics;
     private long publishedRevision;
     private @Nullable Availability availability;
     private boolean closed;
@@ -70,6 +72,7 @@ final class Director implements AutoCloseable {
         this.keeper = keeper;
         this.config = first.config();
         this.commands = first.commands();
+        this.metrics = new DirectorMetrics(commands.state());
         this.snapshots = new Snapshots(commands.state(), first.marks(), moreVips(config));
     }
 
@@ -353,9 +356,8 @@ final class Director implements AutoCloseable {
     /** What one scrape of {@code /metrics} says. */
     MetricSnapshots metrics() {
         try {
-            return alone(now -> DirectorMetrics.of(
-                    WeirMain.Version.text(),
-                    now.commands().state(),
+            return alone(now -> metrics.read(
+                    version,
                     dataPlane,
                     sync,
                     latency.total(dataPlane),

@@ -48,6 +48,8 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             Decapsulator.class,
             UdpTool.class,
+            PagesCommand.Completion.class,
+            PagesCommand.Manual.class,
             WeirMain.VersionCommand.class,
             CommandLine.HelpCommand.class
         })
@@ -64,9 +66,11 @@ public final class WeirMain implements Callable<Integer> {
 
     /** As {@link #main}, without ending the process. */
     static int run(String... args) {
-        return new CommandLine(new WeirMain())
-                .setExecutionExceptionHandler(WeirMain::explain)
-                .execute(args);
+        return commandLine().execute(args);
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new WeirMain()).setExecutionExceptionHandler(WeirMain::explain);
     }
 
     @Override

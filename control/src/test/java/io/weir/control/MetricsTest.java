@@ -1,6 +1,7 @@
 package io.weir.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -48,6 +49,7 @@ class MetricsTest {
     private static final Pattern TYPE = Pattern.compile("(?m)^# TYPE (\\S+) (\\S+)$");
 
     private final DirectorCommands commands = new DirectorCommands();
+    private final DirectorMetrics metrics = new DirectorMetrics(commands.state());
     private final Histogram batches = BatchTimes.histogram();
     private DataPlane dataPlane;
     private MetricsServer server;
@@ -62,8 +64,7 @@ class MetricsTest {
         server = MetricsServer.start(
                 InetAddress.getLoopbackAddress(),
                 0,
-                () -> DirectorMetrics.of(
-                        "1.2", commands.state(), dataPlane, parts.sync().link().counters(), batches, true));
+                () -> metrics.read("1.2", dataPlane, parts.sync().link().counters(), batches, true));
     }
 
     @AfterEach
@@ -131,6 +132,20 @@ class MetricsTest {
                 .map(TableNames::server)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    @Test
+    void shouldFollowTheTable() throws Exception {
+        command("-A -t 192.0.2.1:80 -s rr");
+        command("-a -t 192.0.2.1:80 -r 10.0.0.1:80 -g");
+        final String labels = "{server=\"10.0.0.1:80\",service=\"tcp 192.0.2.1:80\"}";
+        assertTrue(scrape().contains("weir_server_weight" + labels + " 1.0\n"));
+        command("-e -t 192.0.2.1:80 -r 10.0.0.1:80 -g -w 7");
+        assertTrue(scrape().contains("weir_server_weight" + labels + " 7.0\n"));
+        command("-E -t 192.0.2.1:80 -s sh");
+        assertTrue(scrape().contains("weir_service_servers{scheduler=\"sh\",service=\"tcp 192.0.2.1:80\"} 1.0\n"));
+        command("-C");
+        assertFalse(scrape().contains("weir_server_weight"));
     }
 
     @Test

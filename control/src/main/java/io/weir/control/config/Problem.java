@@ -10,6 +10,9 @@ package io.weir.control.config;
 public record Problem(int line, String field, String message) {
     /** One line for the user. */
     public String format(String file) {
-        return file + (line > 0 ? ":" + line : "") + ": " + (field.isEmpty() ? "" : field + ": ") + message;
+        final String text =
+                file + (line > 0 ? ":" + line : "") + ": " + (field.isEmpty() ? "" : field + ": ") + message;
+        // What it quotes may have been written over several lines.
+        return text.replaceAll("\\R", "\\\\n").replaceAll("\\p{Cntrl}", "?");
     }
 }

@@ -14,7 +14,12 @@ import org.HdrHistogram.Histogram;
 public final class DirectorMetrics {
     private static final double MS_PER_SECOND = 1e3;
 
-    private DirectorMetrics() {}
+    private final TableMetrics table;
+
+    /** Of a director with this state. */
+    public DirectorMetrics(DirectorState state) {
+        this.table = new TableMetrics(state);
+    }
 
     /**
      * Reads it.
@@ -25,19 +30,14 @@ public final class DirectorMetrics {
      * @param isSaved false if the table could not be saved when it should have been
      * @param batches how long the worker's batches took since the start
      */
-    public static MetricSnapshots of(
-            String version,
-            DirectorState state,
-            DataPlane dataPlane,
-            SyncCounters sync,
-            Histogram batches,
-            boolean isSaved) {
+    public MetricSnapshots read(
+            String version, DataPlane dataPlane, SyncCounters sync, Histogram batches, boolean isSaved) {
         final Families families = new Families();
         families.info("weir_build", "The version.", Labels.of("version", version));
         families.gauge("weir_state_saved", "0 if the table could not be saved to disk.", isSaved ? 1 : 0);
         process(families);
         WorkerMetrics.addTo(families, dataPlane, sync, batches);
-        TableMetrics.addTo(families, state);
+        table.addTo(families);
         return families.build();
     }
 

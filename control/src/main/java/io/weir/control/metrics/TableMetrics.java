@@ -43,26 +43,32 @@ final class TableMetrics {
     }
 
     private final DirectorState state;
-    private final Families families;
     private final List<ServiceRow> services = new ArrayList<>();
     private final List<WayRow> serviceWays = new ArrayList<>();
     private final List<ServerRow> servers = new ArrayList<>();
     private final List<WayRow> serverWays = new ArrayList<>();
+    private long revision = -1;
 
-    private TableMetrics(DirectorState state, Families families) {
+    TableMetrics(DirectorState state) {
         this.state = state;
-        this.families = families;
     }
 
-    static void addTo(Families families, DirectorState state) {
-        final TableMetrics table = new TableMetrics(state, families);
-        table.read();
-        table.services();
-        table.servers();
-        table.deleted();
+    void addTo(Families families) {
+        if (revision != state.revision()) {
+            revision = state.revision();
+            read();
+        }
+        services(families);
+        servers(families);
+        deleted(families);
     }
 
+    /** Labels and their order are most of the work: they are kept for as long as the table is the same. */
     private void read() {
+        services.clear();
+        serviceWays.clear();
+        servers.clear();
+        serverWays.clear();
         for (ServiceEntry service : state.services()) {
             final String name = TableNames.service(service.key());
             final String scheduler = service.spec().scheduler();
@@ -92,7 +98,7 @@ final class TableMetrics {
         return in ? "in" : "out";
     }
 
-    private void services() {
+    private void services(Families families) {
         families.gauge("weir_services", "Virtual services.", services.size());
         families.gauges(
                 "weir_service_servers",
@@ -118,7 +124,7 @@ final class TableMetrics {
                 && !state.load().isOverloaded(entry.value().slot());
     }
 
-    private void servers() {
+    private void servers(Families families) {
         families.gauges(
                 "weir_server_weight", "Weight of a real server; 0 gets no new connections.", servers, row -> row.entry()
                         .value()
@@ -144,7 +150,7 @@ final class TableMetrics {
     }
 
     /** The same server may have been deleted from several generations of a service. */
-    private void deleted() {
+    private void deleted(Families families) {
         final Map<Labels, Long> left = new LinkedHashMap<>();
         for (DestinationEntry entry : state.deletedServers()) {
             final Destination d = entry.value();

@@ -153,6 +153,9 @@ class PackageIT {
         assertTrue(install.ok(), install::output);
         assertTrue(inside("systemd-analyze", "verify", "/lib/systemd/system/weir.service")
                 .ok());
+        assertTrue(Files.exists(seen.resolve("usr/share/man/man1/weir.1")));
+        assertTrue(inside("bash", "-n", "/usr/share/bash-completion/completions/weir")
+                .ok());
         Files.createDirectories(seen.resolve("etc/weir"));
         Files.writeString(
                 seen.resolve("etc/weir/weir.yaml"),
@@ -181,6 +184,8 @@ class PackageIT {
 
             final Shell.Result upgrade = inside("dpkg", "-i", "/weir.deb");
             assertTrue(upgrade.ok(), upgrade::output);
+            // The kernel keeps ten messages for us: the last one must find room.
+            await(director, manager, "WATCHDOG=1");
             director.close();
             await(manager, "STOPPING=1");
             director = startAsTheUnitSays();
