@@ -63,6 +63,14 @@ public record ConfigSnapshot(
                 SyncRoles.NONE);
     }
 
+    /**
+     * Does this director look at packets of the family at all? Without a service of it the kernel's IPVS has no hooks:
+     * connections that are left stay unused, and forwarded fragments are not gathered.
+     */
+    boolean isHooked(boolean v4) {
+        return services.hasFamily(!v4);
+    }
+
     /** Is this director to leave its services alone, because it is a backup? */
     boolean isPassive() {
         return sync.backup() && sysctls.backupOnly();

@@ -35,6 +35,8 @@ public final class Connections {
 
     /** The method code of FULLNAT, the one that needs a local address. */
     static final int FULLNAT = 5;
+    /** Method code of NAT. */
+    static final int MASQUERADING = 0;
 
     /** Records looked at in one turn for connections whose real server went. */
     private static final int EXPIRE_SLICE = 4096;

@@ -194,7 +194,10 @@ public final class Egress {
             return sendSegments(c, route, hi, lo);
         }
         final int limit = c.largestFragment > 0 ? Math.min(c.largestFragment, mtu) : mtu;
-        if (!c.isSuperFrame() && (c.l3Length > limit || c.largestFragment > 0)) {
+        // IPv4 that came in fragments leaves in fragments, IPv6 only if it must (ip_finish_output(),
+        // ip6_finish_output()).
+        final boolean recut = c.largestFragment > 0 && c.etherType == ProtocolNumbers.ETHERTYPE_IPV4;
+        if (!c.isSuperFrame() && (c.l3Length > limit || recut)) {
             return sendFragments(c, route, hi, lo, limit);
         }
         if (c.reassembled) {
@@ -328,8 +331,11 @@ public final class Egress {
         return true;
     }
 
-    /** Routes and commits a packet the director made; without a route it is forgotten. */
+    /** Routes and commits a packet the director made; without a route, or to ourselves, it is forgotten. */
     void emitTo(PacketContext c, long hi, long lo, int at, int length) {
+        if (c.snapshot.vips().contains(hi, lo) || c.snapshot.own().contains(hi, lo)) {
+            return;
+        }
         final int route = routeTo(c, hi, lo);
         if (route != RouteTable.NONE) {
             emit(c, route, hi, lo, at, length);

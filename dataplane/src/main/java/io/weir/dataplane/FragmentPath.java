@@ -5,6 +5,7 @@ import io.weir.dataplane.segment.Reassembler;
 import io.weir.packet.PacketParser;
 import io.weir.packet.ParseStatus;
 import io.weir.packet.ParsedPacket;
+import io.weir.packet.ProtocolNumbers;
 
 /**
  * Gathers fragments before anything else is decided, as the kernel does in front of IPVS.
@@ -13,20 +14,59 @@ import io.weir.packet.ParsedPacket;
  * fragments of the largest size that came in. <b>Owner</b>: one worker.
  */
 final class FragmentPath {
+    private static final int TCP_BYTES = 20;
+
     private final Reassembler reassembler;
+    private final LocalDelivery localDelivery;
+    private final Strays strays;
     private final PacketParser parser = new PacketParser();
     private final ParsedPacket whole = new ParsedPacket();
 
-    FragmentPath(Reassembler reassembler) {
+    FragmentPath(Reassembler reassembler, LocalDelivery localDelivery, Strays strays) {
         this.reassembler = reassembler;
+        this.localDelivery = localDelivery;
+        this.strays = strays;
+    }
+
+    /** Is the context's packet a fragment, or does it at least say so? */
+    static boolean concerns(PacketContext c) {
+        return c.packet.fragment != ParsedPacket.FRAGMENT_NONE || isAtomic(c.packet) && c.isHooked();
     }
 
     /**
-     * Takes in the context's fragment.
+     * Gathers, or lets pass alone what the kernel would not gather.
      *
+     * @param ours is it for the director?
      * @return true if the context now stands for the whole packet; else the frame's verdict is set
      */
-    boolean reassemble(PacketContext c) {
+    boolean gather(PacketContext c, boolean ours) {
+        final ParsedPacket p = c.packet;
+        final boolean cut = isHeaderCut(p);
+        if (!ours && (cut || !c.isHooked() || p.isV4() && p.ttl <= 1)) {
+            c.batch.verdict[c.index] = strays.pass(c);
+            return false;
+        }
+        if (cut) {
+            c.batch.verdict[c.index] = localDelivery.headerCut(c);
+            return false;
+        }
+        return reassemble(c);
+    }
+
+    /** A whole IPv6 packet with a fragment header (RFC 6946): what gathers fragments takes that away. */
+    private static boolean isAtomic(ParsedPacket p) {
+        return p.fragmentHeaderOffset >= 0 && p.fragment == ParsedPacket.FRAGMENT_NONE;
+    }
+
+    /** A first fragment of IPv6 that does not hold its whole transport header (RFC 8200 section 4.5): it stays alone. */
+    private static boolean isHeaderCut(ParsedPacket p) {
+        return !p.isV4()
+                && p.fragment == ParsedPacket.FRAGMENT_FIRST
+                && p.protocol == ProtocolNumbers.TCP
+                && p.l4Length < TCP_BYTES;
+    }
+
+    private boolean reassemble(PacketContext c) {
         final int length = reassembler.offer(c.packet, c.nowNs);
         if (length < 0) {
             c.batch.verdict[c.index] =

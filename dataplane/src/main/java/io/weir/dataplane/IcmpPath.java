@@ -24,6 +24,7 @@ final class IcmpPath {
 
     private static final int ICMP_HEADER = 8;
     private static final int PORTS = 4;
+    private static final int FIRST_ICMPV6_INFORMATION = 128;
 
     private final ConnectionTable table;
     private final Connections connections;
@@ -83,7 +84,8 @@ final class IcmpPath {
             id = c.connection;
         }
         c.use(table, id);
-        if (!checksumIsRight(c)) {
+        // Of ICMPv6 the kernel does not check it on this way.
+        if (c.packet.isV4() && !checksumIsRight(c)) {
             return c.drop(DropReason.BAD_ICMP_CHECKSUM);
         }
         connections.countIn(c, c.packet.l3Length);
@@ -99,6 +101,7 @@ final class IcmpPath {
         c.flow.dstHi = quoted.srcHi;
         c.flow.dstLo = quoted.srcLo;
         c.flow.dstPort = quoted.srcPort;
+        c.flow.embedded = true;
         c.mark = c.snapshot.marks().mark(c.packet, c.batch.ingress[c.index]);
         return newConnections.schedule(c);
     }
@@ -190,6 +193,7 @@ final class IcmpPath {
         c.packet.srcLo = table.virtualLo(id);
         computeChecksum(c);
         connections.countOut(c, c.packet.l3Length);
+        IpOptions.record(c, (int) table.virtualLo(id));
         return egress.sendToDestination(c);
     }
 
@@ -199,10 +203,10 @@ final class IcmpPath {
         }
     }
 
-    /** The errors IPVS handles: unreachable, source quench, time exceeded; in ICMPv6 also packet too big. */
+    /** The errors IPVS handles: unreachable, source quench, time exceeded; in ICMPv6 every error. */
     private static boolean isError(ParsedPacket p) {
         final int type = p.icmpType;
-        return p.isV4() ? type == 3 || type == 4 || type == 11 : type >= 1 && type <= 3;
+        return p.isV4() ? type == 3 || type == 4 || type == 11 : type < FIRST_ICMPV6_INFORMATION;
     }
 
     private boolean parseQuoted(PacketContext c) {

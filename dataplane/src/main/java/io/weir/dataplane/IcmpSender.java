@@ -20,6 +20,8 @@ final class IcmpSender {
     private static final int V6_PORT = 4;
     private static final int V6_TOO_BIG = 2;
     private static final int V6_TIME_EXCEEDED = 3;
+    private static final int V6_PARAMETER_PROBLEM = 4;
+    private static final int V6_HEADER_CUT = 3;
 
     private final Egress egress;
     private final FrameOutput output;
@@ -44,6 +46,11 @@ final class IcmpSender {
         } else {
             send(c, V6_TOO_BIG, 0, mtu);
         }
+    }
+
+    /** To an IPv6 sender: the first fragment has not all headers (RFC 7112 section 5). */
+    void headerCut(PacketContext c) {
+        send(c, V6_PARAMETER_PROBLEM, V6_HEADER_CUT, 0);
     }
 
     void portUnreachable(PacketContext c) {
@@ -77,7 +84,7 @@ final class IcmpSender {
                 ? IcmpErrors.buildV4(output.buffer(), at, p, (int) lo, type, code, rest)
                 : IcmpErrors.buildV6(output.buffer(), at, p, hi, lo, type, code, rest);
         if (length > 0) {
-            egress.emit(c, route, p.srcHi, p.srcLo, at, length);
+            egress.emitTo(c, p.srcHi, p.srcLo, at, length);
         }
     }
 }

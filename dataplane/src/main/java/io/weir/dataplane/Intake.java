@@ -33,7 +33,9 @@ final class Intake {
     private InterfaceInfo[] interfaces = {};
     private boolean hasLocalAddresses;
     /** Plain packets for a VIP need not be asked what else they might be: no VIP is a FULLNAT local address too. */
-    private boolean plainIsBalanced;
+    private boolean plainIpv4IsBalanced;
+
+    private boolean plainIpv6IsBalanced;
 
     private int changes;
     /** Keeps the loads from being optimised away. */
@@ -51,7 +53,9 @@ final class Intake {
         interfaces = snapshot.interfaces().toArray(new InterfaceInfo[0]);
         vips.take(snapshot.vips());
         hasLocalAddresses = !snapshot.localAddresses().isEmpty();
-        plainIsBalanced = !snapshot.isPassive() && !hasLocalVip(snapshot);
+        final boolean balances = !snapshot.isPassive() && !hasLocalVip(snapshot);
+        plainIpv4IsBalanced = balances && snapshot.isHooked(true);
+        plainIpv6IsBalanced = balances && snapshot.isHooked(false);
     }
 
     private static boolean hasLocalVip(ConfigSnapshot snapshot) {
@@ -95,7 +99,8 @@ final class Intake {
     private int plain(PacketBatch batch, int i, ParsedPacket p, boolean toVip) {
         final boolean untouched =
                 (p.vlanTci & batch.vlanTci[i] & batch.checksumStart[i]) < 0 && batch.segmentSize[i] == 0;
-        return (toVip && plainIsBalanced ? PLAIN : 0) | (untouched ? SIMPLE : 0);
+        final boolean balanced = toVip && (p.isV4() ? plainIpv4IsBalanced : plainIpv6IsBalanced);
+        return (balanced ? PLAIN : 0) | (untouched ? SIMPLE : 0);
     }
 
     /** Touches the index lines of the hashes, then the records they lead to. */

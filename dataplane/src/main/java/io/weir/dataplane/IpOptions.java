@@ -6,7 +6,8 @@ import java.nio.ByteOrder;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The IPv4 option a host must fill in: Record Route. A host it arrives at adds the address it was sent to.
+ * The IPv4 option a host must fill in: Record Route. A host it arrives at adds the address it was sent to, a router the
+ * address it sends from.
  *
  * <p><b>Source</b>: RFC 791 section 3.1; ip_options_compile() of the Linux kernel.
  */
@@ -19,9 +20,12 @@ final class IpOptions {
 
     private IpOptions() {}
 
-    /** Records the packet's destination if it asks for that; patches the header checksum. */
-    static void record(PacketContext c) {
+    /** Records an address if the packet asks for that; computes the header checksum anew. */
+    static void record(PacketContext c, int address) {
         final ParsedPacket p = c.packet;
+        if (!p.isV4() || p.l3HeaderLength <= FIXED_BYTES) {
+            return;
+        }
         final UnsafeBuffer b = c.buffer;
         final int end = p.l3Offset + p.l3HeaderLength;
         int at = p.l3Offset + FIXED_BYTES;
@@ -35,7 +39,7 @@ final class IpOptions {
                 return;
             }
             if (kind == RECORD_ROUTE) {
-                fill(b, at, length, (int) p.dstLo);
+                fill(b, at, length, address);
                 final int sumAt = p.l3Offset + 10;
                 b.putShort(sumAt, (short) 0);
                 final int sum = InternetChecksum.finish(InternetChecksum.sum(b, p.l3Offset, p.l3HeaderLength, 0));

@@ -126,7 +126,7 @@ final class LocalDelivery {
     }
 
     /** Sources no packet from outside may have (fib_validate_source() of the Linux kernel; IPv4 only, as there). */
-    boolean isMartian(PacketContext c) {
+    static boolean isMartian(PacketContext c) {
         final ParsedPacket p = c.packet;
         if (!p.isV4()) {
             return false;
@@ -137,6 +137,14 @@ final class LocalDelivery {
                 || first >= FIRST_MULTICAST
                 || c.snapshot.vips().contains(p.srcHi, p.srcLo)
                 || c.snapshot.own().contains(p.srcHi, p.srcLo);
+    }
+
+    /** A first fragment to one of our addresses whose transport header is cut; where IPVS looks first, it is just dropped. */
+    int headerCut(PacketContext c) {
+        if (!c.snapshot.isHooked(false)) {
+            egress.icmp().headerCut(c);
+        }
+        return c.drop(DropReason.FRAGMENT_REFUSED);
     }
 
     /** A packet to one of our addresses that no service takes. */

@@ -127,8 +127,10 @@ final class NewConnections {
         final int virtualPort = ownPort ? flow.dstPort : 0;
         final boolean byMark = !exactPort && service.key().fwmark() != 0;
         final int protocol = byMark ? 0 : flow.protocol;
-        final long virtualHi = byMark ? 0 : flow.dstHi;
-        final long virtualLo = byMark ? markAddress(service) : flow.dstLo;
+        // The mark stands in the first four bytes of the virtual address, of either family.
+        final boolean byMark6 = byMark && service.key().ipv6();
+        final long virtualHi = byMark6 ? (long) service.key().fwmark() << 32 : byMark ? 0 : flow.dstHi;
+        final long virtualLo = byMark6 ? 0 : byMark ? IpAddress.v4(service.key().fwmark()) : flow.dstLo;
         final long clientHi = maskHi(flow.srcHi, flow.srcLo, service.netmaskBits());
         final long clientLo = maskLo(flow.srcHi, flow.srcLo, service.netmaskBits());
 
@@ -179,11 +181,6 @@ final class NewConnections {
         return valid ? destination : null;
     }
 
-    private static long markAddress(VirtualService service) {
-        final long mark = service.key().fwmark() & 0xFFFF_FFFFL;
-        return service.key().ipv6() ? mark : IpAddress.v4(service.key().fwmark());
-    }
-
     private int make(PacketContext c, VirtualService service, Destination destination, int port, int template) {
         final Flow flow = c.flow;
         final boolean onePacket = service.onePacket() && flow.protocol == ProtocolNumbers.UDP;
@@ -223,7 +220,8 @@ final class NewConnections {
 
     /** A real server that is the director itself is its kernel's business. */
     private static boolean isLocal(PacketContext c, IpAddress address) {
-        return c.snapshot.own().contains(address.hi(), address.lo())
+        return address.isLoopback()
+                || c.snapshot.own().contains(address.hi(), address.lo())
                 || c.snapshot.vips().contains(address.hi(), address.lo());
     }
 

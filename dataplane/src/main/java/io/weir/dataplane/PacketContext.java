@@ -58,6 +58,9 @@ public final class PacketContext {
     /** The flow that decides: the packet's, or that of the packet an ICMP error quotes. */
     public final Flow flow = new Flow();
 
+    private boolean hookedIpv4;
+    private boolean hookedIpv6;
+
     @SuppressWarnings("NullAway.Init") // filled by start() before any use
     public PacketContext() {}
 
@@ -65,6 +68,13 @@ public final class PacketContext {
     void take(ConfigSnapshot next) {
         snapshot = next;
         interfaces = next.interfaces().toArray(new InterfaceInfo[0]);
+        hookedIpv4 = next.isHooked(true);
+        hookedIpv6 = next.isHooked(false);
+    }
+
+    /** Does the director look at packets of this one's family at all ({@link ConfigSnapshot#isHooked})? */
+    boolean isHooked() {
+        return packet.isV4() ? hookedIpv4 : hookedIpv6;
     }
 
     /** Points at frame {@code i} of the batch. */
@@ -112,6 +122,7 @@ public final class PacketContext {
         flow.dstHi = packet.dstHi;
         flow.dstLo = packet.dstLo;
         flow.dstPort = packet.dstPort;
+        flow.embedded = false;
     }
 
     /** Is this a super-frame, whose payload leaves in several segments? */

@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * allocates, locks, throws or logs.
  */
 public final class PacketPath {
-    private static final int IPV4_BYTES = 20;
-
     private final WorkerParts parts;
     private final ConnectionTable table;
     private final Connections connections;
@@ -123,32 +121,33 @@ public final class PacketPath {
         if (intake.isPlain(i)) {
             return balance(in);
         }
-        if (p.fragment != ParsedPacket.FRAGMENT_NONE && !fragmentPath.reassemble(c)) {
+        final boolean lip = hasLocalAddresses && c.snapshot.localAddressSet().contains(p.dstHi, p.dstLo);
+        final boolean ours = lip || intake.isToVip(i) || c.snapshot.own().contains(p.dstHi, p.dstLo);
+        if (FragmentPath.concerns(c) && !fragmentPath.gather(c, ours)) {
             return c.batch.verdict[i];
         }
-        if (hasLocalAddresses && c.snapshot.localAddressSet().contains(c.packet.dstHi, c.packet.dstLo)) {
-            return outFullNat(in);
-        }
-        return intake.isToVip(i) || c.snapshot.own().contains(c.packet.dstHi, c.packet.dstLo) ? in(in) : out();
+        return lip ? outFullNat(in) : ours ? in(in) : out();
     }
 
     /** A packet for the director: of a connection, for a new one, or for the host's side of a VIP. */
     private int in(InterfaceInfo ingress) {
         final ParsedPacket p = c.packet;
-        if (p.isV4() && p.l3HeaderLength > IPV4_BYTES) {
-            IpOptions.record(c);
-        }
+        IpOptions.record(c, (int) p.dstLo);
         if (isIcmp(p)) {
-            if (localDelivery.isMartian(c)) {
+            if (LocalDelivery.isMartian(c)) {
                 return c.drop(DropReason.MARTIAN);
             }
-            final int verdict = c.snapshot.isPassive() ? IcmpPath.NOT_RELATED : icmpPath.in(c);
+            final int verdict = leavesAlone() ? IcmpPath.NOT_RELATED : icmpPath.in(c);
             return verdict == IcmpPath.NOT_RELATED ? localDelivery.deliver(c, ingress) : verdict;
         }
-        if (!isBalanced(p.protocol) || c.snapshot.isPassive()) {
-            return localDelivery.isMartian(c) ? c.drop(DropReason.MARTIAN) : localDelivery.deliver(c, ingress);
+        if (!isBalanced(p.protocol) || leavesAlone()) {
+            return LocalDelivery.isMartian(c) ? c.drop(DropReason.MARTIAN) : localDelivery.deliver(c, ingress);
         }
         return balance(ingress);
+    }
+
+    private boolean leavesAlone() {
+        return c.snapshot.isPassive() || !c.isHooked();
     }
 
     /** A packet of a protocol that has connections: of one, or for a new one. */
@@ -159,7 +158,7 @@ public final class PacketPath {
             c.use(table, id);
         } else {
             // A connection of a martian source was never made: only those without one need the check.
-            if (localDelivery.isMartian(c)) {
+            if (LocalDelivery.isMartian(c)) {
                 return c.drop(DropReason.MARTIAN);
             }
             c.mark = c.snapshot.marks().mark(p, c.batch.ingress[c.index]);
@@ -222,6 +221,9 @@ public final class PacketPath {
     /** A packet that goes through the director: a reply of a real server under NAT, or none of ours. */
     private int out() {
         final ParsedPacket p = c.packet;
+        if (!c.isHooked()) {
+            return parts.strays().pass(c);
+        }
         if (isIcmp(p)) {
             final int verdict = icmpPath.out(c);
             return verdict == IcmpPath.NOT_RELATED ? parts.strays().pass(c) : verdict;
@@ -270,6 +272,7 @@ public final class PacketPath {
         }
         connections.countOut(c, c.packet.l3Length);
         connections.transition(c, c.packet, Connections.OUTPUT);
+        IpOptions.record(c, (int) HotRecord.virtualLo(c.record));
         return methods[HotRecord.methodCode(c.record)].out(c);
     }
 

@@ -1,27 +1,67 @@
 package io.weir.dataplane;
 
+import io.weir.conntrack.ConnectionTable;
+import io.weir.dataplane.forward.ForwardingMethod;
 import io.weir.dataplane.io.PacketBatch;
 import io.weir.packet.ParsedPacket;
 import io.weir.packet.ProtocolNumbers;
 import io.weir.packet.TcpFlags;
 
 /**
- * Packets that go through the director and belong to no connection of ours.
+ * Packets that go through the director as they are: of no connection of ours, or replies that nothing translates.
  *
  * <p>They are the kernel's to route, or ours where no kernel stands behind us. With nat_icmp_send a real server that sends
  * from its service port is told that its peer is gone (ip_vs_out_hook() of the Linux kernel).
  */
 final class Strays {
+    private static final int FIRST_GROUP_NIBBLE = 0xE;
+    private static final int IPV6_GROUP = 0xFF;
+
+    private final ConnectionTable table;
+    private final Connections connections;
+    private final ForwardingMethod[] methods;
     private final Egress egress;
     private final boolean routes;
 
-    Strays(Egress egress, boolean routes) {
+    Strays(ConnectionTable table, Connections connections, ForwardingMethod[] methods, Egress egress, boolean routes) {
+        this.table = table;
+        this.connections = connections;
+        this.methods = methods;
         this.egress = egress;
         this.routes = routes;
     }
 
-    /** A packet of a protocol that has connections. */
+    /**
+     * A packet of a protocol that has connections, which nothing translates.
+     *
+     * <p>It may be of a real server under DR or TUN whose way back leads through the director. Then it goes on as it is, but
+     * its connection sees it (ip_vs_conn_out_get() of the Linux kernel).
+     */
     int reply(PacketContext c) {
+        final ParsedPacket p = c.packet;
+        final int id = table.find(
+                ConnectionTable.NONE,
+                table.hash(p.protocol, p.dstHi, p.dstLo, p.dstPort),
+                p.protocol,
+                p.dstHi,
+                p.dstLo,
+                p.dstPort,
+                p.srcHi,
+                p.srcLo,
+                p.srcPort);
+        if (id == ConnectionTable.NONE || methods[table.methodCode(id)].translatesReplies()) {
+            return ofNone(c);
+        }
+        final int verdict = pass(c);
+        if (verdict != PacketBatch.DROP) {
+            c.use(table, id);
+            connections.countOut(c, p.l3Length);
+            connections.transition(c, p, Connections.OUTPUT);
+        }
+        return verdict;
+    }
+
+    private int ofNone(PacketContext c) {
         final ParsedPacket p = c.packet;
         final boolean ends = p.protocol == ProtocolNumbers.TCP && (p.tcpFlags & TcpFlags.RST) != 0
                 || p.protocol == ProtocolNumbers.SCTP && p.sctpChunkType == SctpChunks.ABORT;
@@ -44,7 +84,23 @@ final class Strays {
         if (!routes) {
             return PacketBatch.PASS;
         }
-        final int admitted = egress.admitReply(c, egress.routeTo(c, c.packet.dstHi, c.packet.dstLo));
-        return admitted == PacketBatch.TRANSMIT ? egress.sendToDestination(c) : admitted;
+        if (LocalDelivery.isMartian(c)) {
+            return c.drop(DropReason.MARTIAN);
+        }
+        if (isGroup(c.packet)) {
+            return c.drop(DropReason.NO_ROUTE);
+        }
+        final int route = egress.routeTo(c, c.packet.dstHi, c.packet.dstLo);
+        final int admitted = egress.admitReply(c, route);
+        if (admitted != PacketBatch.TRANSMIT) {
+            return admitted;
+        }
+        IpOptions.record(c, (int) c.snapshot.routes().sourceLo(route));
+        return egress.sendToDestination(c);
+    }
+
+    /** Is it for many, or for nobody? No route leads there. */
+    private static boolean isGroup(ParsedPacket p) {
+        return p.isV4() ? (p.dstLo >>> 28 & 0xF) >= FIRST_GROUP_NIBBLE : p.dstHi >>> 56 == IPV6_GROUP;
     }
 }

@@ -65,6 +65,8 @@ public record WorkerParts(
         final ForwardingMethod[] methods = ForwardingMethods.create(new MethodTools(table, egress, ftp));
         final IcmpPath icmpPath = new IcmpPath(
                 table, connections, newConnections, egress, new TunnelErrors(table, egress), methods, options);
+        final LocalDelivery localDelivery = new LocalDelivery(egress, neighbours, output);
+        final Strays strays = new Strays(table, connections, methods, egress, options.routesOthers());
         return new WorkerParts(
                 table,
                 connections,
@@ -72,9 +74,9 @@ public record WorkerParts(
                 defence,
                 new ConnectionReuse(table),
                 icmpPath,
-                new LocalDelivery(egress, neighbours, output),
-                new FragmentPath(new Reassembler()),
-                new Strays(egress, options.routesOthers()),
+                localDelivery,
+                new FragmentPath(new Reassembler(), localDelivery, strays),
+                strays,
                 egress,
                 ftp,
                 neighbours,

@@ -81,6 +81,11 @@ public record IpAddress(long hi, long lo) implements Comparable<IpAddress> {
         return isV4(hi, lo);
     }
 
+    /** Is it in 127.0.0.0/8, or ::1? */
+    public boolean isLoopback() {
+        return isV4() ? v4Addr() >>> 24 == 127 : hi == 0 && lo == 1;
+    }
+
     /** The four bytes of an IPv4 address as an int in host order; meaningless for IPv6. */
     public int v4Addr() {
         return (int) lo;

@@ -123,11 +123,12 @@ public final class ParsedPacket {
         clearRare();
     }
 
-    /** Is this a whole TCP segment or UDP datagram, without IPv4 options? Nearly every packet is. */
+    /** Is this a whole TCP segment or UDP datagram, without IPv4 options or IPv6 extensions? Nearly every packet is. */
     public boolean isPlain() {
         return (protocol == ProtocolNumbers.TCP || protocol == ProtocolNumbers.UDP)
                 && fragment == FRAGMENT_NONE
-                && (l3HeaderLength == Ipv4View.MIN_HEADER_LENGTH || ipVersion == 6);
+                && (l3HeaderLength == Ipv4View.MIN_HEADER_LENGTH
+                        || l3HeaderLength == Ipv6View.HEADER_LENGTH && !isV4());
     }
 
     /** Is the network layer IPv4 (else IPv6 or none)? */

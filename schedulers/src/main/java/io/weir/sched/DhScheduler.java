@@ -43,7 +43,7 @@ public final class DhScheduler implements Scheduler {
         if (candidates.size() == 0) {
             return NONE;
         }
-        final int bucket = FlowKeys.hash32(FlowKeys.fold(flow.dstHi, flow.dstLo), BITS);
+        final int bucket = FlowKeys.hash32(FlowKeys.fold(flow.writtenHi(), flow.writtenLo()), BITS);
         // Taking turns, bucket b falls to destination b modulo their number: the table need not exist.
         final int index = bucket % candidates.size();
         return candidates.isUsable(index, load) ? index : NONE;

@@ -17,4 +17,18 @@ public final class Flow {
     public long dstHi;
     public long dstLo;
     public int dstPort;
+    /** It was read backwards, out of an ICMP error's embedded packet, which went from the service to the client. */
+    public boolean embedded;
+
+    /**
+     * The destination as the packet at hand says it. Linux's dh, lblc and lblcr go by it, so for an ICMP error by the
+     * client's address.
+     */
+    long writtenHi() {
+        return embedded ? srcHi : dstHi;
+    }
+
+    long writtenLo() {
+        return embedded ? srcLo : dstLo;
+    }
 }

@@ -54,19 +54,21 @@ public final class LblcScheduler implements Scheduler {
         }
         final int index = candidates.leastLoaded(load);
         if (index != NONE) {
-            memory.add(flow.dstHi, flow.dstLo, candidates.slot(index), flow.nowNs);
+            memory.add(flow.writtenHi(), flow.writtenLo(), candidates.slot(index), flow.nowNs);
         }
         return index;
     }
 
     private int remembered(Flow flow) {
-        final int entry = memory.find(flow.dstHi, flow.dstLo);
+        final int entry = memory.find(flow.writtenHi(), flow.writtenLo());
         if (entry == NONE) {
             return NONE;
         }
         memory.touch(entry, flow.nowNs);
         final int version = memory.version(entry);
         final int slot = memory.member(entry, 0);
-        return memory.isUnchanged(entry, version, flow.dstHi, flow.dstLo) ? candidates.indexOfSlot(slot) : NONE;
+        return memory.isUnchanged(entry, version, flow.writtenHi(), flow.writtenLo())
+                ? candidates.indexOfSlot(slot)
+                : NONE;
     }
 }

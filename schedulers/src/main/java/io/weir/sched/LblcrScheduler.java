@@ -55,12 +55,12 @@ public final class LblcrScheduler implements Scheduler {
 
     @Override
     public int schedule(Flow flow, DestinationLoad load) {
-        final int entry = memory.find(flow.dstHi, flow.dstLo);
+        final int entry = memory.find(flow.writtenHi(), flow.writtenLo());
         if (entry != NONE) {
             memory.touch(entry, flow.nowNs);
             final int version = memory.version(entry);
             final int remembered = leastOfSet(entry, load);
-            if (memory.isUnchanged(entry, version, flow.dstHi, flow.dstLo)) {
+            if (memory.isUnchanged(entry, version, flow.writtenHi(), flow.writtenLo())) {
                 if (memory.isStale(entry, flow.nowNs) && memory.member(entry, 1) != NONE) {
                     memory.remove(entry, version, mostOfSet(entry, load), flow.nowNs);
                 }
@@ -71,7 +71,7 @@ public final class LblcrScheduler implements Scheduler {
         }
         final int index = candidates.leastLoaded(load);
         if (index != NONE) {
-            memory.add(flow.dstHi, flow.dstLo, candidates.slot(index), flow.nowNs);
+            memory.add(flow.writtenHi(), flow.writtenLo(), candidates.slot(index), flow.nowNs);
         }
         return index;
     }

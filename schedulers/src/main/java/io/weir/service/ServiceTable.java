@@ -40,6 +40,8 @@ public final class ServiceTable {
     private final AddressSet vips;
     private final boolean anyFtp;
     private final boolean anyWildcard;
+    private final boolean anyIpv4;
+    private final boolean anyIpv6;
 
     private ServiceTable(List<VirtualService> services) {
         this.services = services;
@@ -48,9 +50,13 @@ public final class ServiceTable {
         this.found = new @Nullable VirtualService[capacity];
         boolean ftp = false;
         boolean wildcard = false;
+        boolean ipv4 = false;
+        boolean ipv6 = false;
         final Set<IpAddress> addresses = new HashSet<>();
         for (final VirtualService service : services) {
             insert(service);
+            ipv4 |= !service.key().ipv6();
+            ipv6 |= service.key().ipv6();
             if (service.key().fwmark() == 0) {
                 addresses.add(service.key().address());
                 ftp |= service.key().port() == FTP_PORT;
@@ -60,6 +66,8 @@ public final class ServiceTable {
         this.vips = AddressSet.of(addresses);
         this.anyFtp = ftp;
         this.anyWildcard = wildcard;
+        this.anyIpv4 = ipv4;
+        this.anyIpv6 = ipv6;
     }
 
     /** Builds the table; it keeps the given order for {@link #services}. */
@@ -70,6 +78,11 @@ public final class ServiceTable {
     /** All services, in the order they were given. */
     public List<VirtualService> services() {
         return services;
+    }
+
+    /** Is there any service of the family? */
+    public boolean hasFamily(boolean ipv6) {
+        return ipv6 ? anyIpv6 : anyIpv4;
     }
 
     /** Is this the address of a service (of one that is not named by a firewall mark)? */

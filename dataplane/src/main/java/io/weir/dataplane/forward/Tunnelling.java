@@ -110,6 +110,11 @@ final class Tunnelling implements ForwardingMethod {
      * by the outer header, stays below the largest that came in (1280 at least); else all are cut anew to that size.
      */
     private static void fragmentSizes(PacketContext c, int overhead) {
+        if (c.packet.isV4()) {
+            // What the fragments of IPv4 were like is not known to IPv6.
+            c.largestFragment = 0;
+            return;
+        }
         final int limit = Math.max(c.largestFragment, SMALLEST_IPV6_MTU);
         if ((overhead & 7) == 0 && c.largestFragment + overhead <= limit) {
             c.firstFragmentExtra = overhead;
