@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class AddressText {
     private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
     private static final Pattern IPV4_PART = Pattern.compile("0[xX][0-9a-fA-F]{1,8}|[0-9]{1,11}");
+    /** Digits and nothing else are a port, and a port is not enough. */
+    private static final Pattern PORT_ALONE = Pattern.compile("[0-9]+");
+
     private static final int MAX_PARTS = 4;
     private static final int BITS = 32;
 
@@ -30,6 +33,9 @@ final class AddressText {
 
     /** Null if it is not legal. */
     static @Nullable Endpoint parse(String text, int protocol, NameService names) {
+        if (PORT_ALONE.matcher(text).matches()) {
+            return null;
+        }
         String host = text;
         String port = null;
         if (text.startsWith("[")) {

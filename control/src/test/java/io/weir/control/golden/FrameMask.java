@@ -24,6 +24,7 @@ final class FrameMask {
     private static final int ICMPV6 = 58;
     private static final int TIMESTAMP_REPLY = 14;
     private static final int INTERNETWORK_CONTROL = 0xC0;
+    private static final int PRECEDENCE = 0xE0;
     private static final int DONT_FRAGMENT = 0x4000;
     private static final int FRAGMENT_OFFSET = 0x1FFF;
     private static final int FRAGMENT_OFFSET6 = 0xFFF8;
@@ -63,7 +64,7 @@ final class FrameMask {
         final boolean there = payload < bytes.length;
         final int icmpType = protocol == ICMP && there ? u8(payload) : -1;
         final boolean ownIcmp = protocol == ICMP
-                && (u8(IP + 1) == INTERNETWORK_CONTROL || icmpType == 0 || icmpType == TIMESTAMP_REPLY);
+                && ((u8(IP + 1) & PRECEDENCE) == INTERNETWORK_CONTROL || icmpType == 0 || icmpType == TIMESTAMP_REPLY);
         if (ownIcmp || multicast || own && (fragment & DONT_FRAGMENT) == 0) {
             clear(IP + 4, 2);
             clear(IP + 10, 2);

@@ -1,6 +1,7 @@
 package io.weir.control.golden;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,15 +34,17 @@ final class Listings {
             return false;
         }
         for (int i = 0; i < x.length; i++) {
-            if (!x[i].equals(y[i]) && !isNear(SECONDS, x[i], y[i])) {
+            if (!x[i].equals(y[i]) && !isNear(SECONDS, x[i], y[i], 1)) {
                 return false;
             }
         }
         return true;
     }
 
-    private static boolean isNear(Pattern pattern, String a, String b) {
-        return pattern.matcher(a).matches() && pattern.matcher(b).matches() && Math.abs(seconds(a) - seconds(b)) <= 1;
+    private static boolean isNear(Pattern pattern, String a, String b, int tolerance) {
+        return pattern.matcher(a).matches()
+                && pattern.matcher(b).matches()
+                && Math.abs(seconds(a) - seconds(b)) <= tolerance;
     }
 
     private static long seconds(String text) {
@@ -51,15 +54,20 @@ final class Listings {
                 : Long.parseLong(text.substring(0, colon)) * 60 + Long.parseLong(text.substring(colon + 1));
     }
 
-    /** The same connections in any order? */
+    /** The same connections in any order, times a second apart at most? */
     static boolean sameConnections(List<String> a, List<String> b) {
+        return sameConnections(a, b, 1);
+    }
+
+    /** The same connections in any order, times that many seconds apart at most? */
+    static boolean sameConnections(List<String> a, List<String> b, int tolerance) {
         final List<String> x = sortedLines(a);
         final List<String> y = sortedLines(b);
         if (x.size() != y.size()) {
             return false;
         }
         for (int i = 0; i < x.size(); i++) {
-            if (!sameConnection(x.get(i), y.get(i))) {
+            if (!sameConnection(x.get(i), y.get(i), tolerance)) {
                 return false;
             }
         }
@@ -67,17 +75,26 @@ final class Listings {
     }
 
     private static List<String> sortedLines(List<String> lines) {
-        return lines.stream().filter(line -> !line.isBlank()).sorted().toList();
+        return lines.stream()
+                .filter(line -> !line.isBlank())
+                .sorted(Comparator.comparing(Listings::timeless).thenComparing(Comparator.naturalOrder()))
+                .toList();
     }
 
-    private static boolean sameConnection(String a, String b) {
+    private static String timeless(String line) {
+        return MINUTES.matcher(line).replaceAll("");
+    }
+
+    private static boolean sameConnection(String a, String b, int tolerance) {
         final String[] x = BLANKS.split(a.strip(), -1);
         final String[] y = BLANKS.split(b.strip(), -1);
         if (x.length != y.length) {
             return false;
         }
         for (int i = 0; i < x.length; i++) {
-            if (!x[i].equals(y[i]) && !isNear(SECONDS, x[i], y[i]) && !isNear(MINUTES, x[i], y[i])) {
+            if (!x[i].equals(y[i])
+                    && !isNear(SECONDS, x[i], y[i], tolerance)
+                    && !isNear(MINUTES, x[i], y[i], tolerance)) {
                 return false;
             }
         }
