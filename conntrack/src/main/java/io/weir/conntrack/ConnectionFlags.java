@@ -42,6 +42,9 @@ public final class ConnectionFlags {
     /** Ours: an FTP data connection to another address than its destination's; what is kept per destination is not for it. */
     public static final int ELSEWHERE = 0x4000;
 
+    /** Ours: a template that is keyed by more than addresses, by what a persistence engine read (a Call-ID). */
+    public static final int ENGINE = 0x8000;
+
     /** Bits that mean something on the wire besides the method. */
     private static final int WIRE = 0x3FE0;
 

@@ -20,7 +20,8 @@ package io.weir.conntrack;
  *   +8  packets              4
  *  +12  controller           4   record id of the template, or -1
  *  +16  local                4   index of the local address 0-15, local port 16-31; port 0: not bound.
- *                                of an FTP control connection: its helper's word
+ *                                of an FTP control connection: its helper's word.
+ *                                of a template keyed by an engine: its place in the index
  *  +20  fwmark               4
  *  +24  controlled, bucket   4   connections under this template 0-21, wheel bucket 22-31
  *  +28  extra                4   sequence delta or time of the last sync message; the table never reads it

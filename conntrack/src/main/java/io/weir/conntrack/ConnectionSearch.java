@@ -115,6 +115,30 @@ abstract sealed class ConnectionSearch extends ConnectionRecords permits Connect
         return search(hash, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, PORTS_MASK);
     }
 
+    /** The template that also satisfies a condition, under a hash of the caller's own, or NONE. */
+    public int findTemplate(
+            long hash, int protocol, long cHi, long cLo, long vHi, long vLo, int vPort, RecordTest condition) {
+        final int tag = HashIndex.tag(hash);
+        int slot = index.home(tag);
+        long entry;
+        while ((entry = index.entry(slot)) != 0) {
+            final int id = HashIndex.idOf(entry);
+            if (HashIndex.tagOf(entry) == tag
+                    && isTemplate(id)
+                    && protocol(id) == protocol
+                    && virtualPort(id) == vPort
+                    && clientLo(id) == cLo
+                    && clientHi(id) == cHi
+                    && virtualLo(id) == vLo
+                    && virtualHi(id) == vHi
+                    && condition.test(id)) {
+                return id;
+            }
+            slot = index.next(slot);
+        }
+        return NONE;
+    }
+
     /** The connection of a real server's packet to a client, or NONE; the hash is the client's. */
     public int findReply(long hash, int protocol, long sHi, long sLo, int sPort, long cHi, long cLo, int cPort) {
         final long ports = ConnectionLayout.portsFlags(cPort, 0, sPort, 0);

@@ -172,6 +172,9 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
         }
         start(nowTick);
         write(id, code, c, nowTick + clamp(c.timeoutTicks));
+        if ((c.flags & ConnectionFlags.ENGINE) != 0) {
+            helperWord(id, HashIndex.tag(hash));
+        }
         index.put(HashIndex.tag(hash), id);
         changes++;
         wheel.file(id);
@@ -201,13 +204,19 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
         return highWater - 1;
     }
 
+    private int tagOf(int id) {
+        return hasFlags(id, ConnectionFlags.ENGINE)
+                ? helperWord(id)
+                : HashIndex.tag(hash(protocol(id), clientHi(id), clientLo(id), clientPort(id)));
+    }
+
     private static int clamp(int timeoutTicks) {
         return Math.max(0, Math.min(timeoutTicks, Ticks.MAX_TIMEOUT));
     }
 
     /** Of several records of one client end, this one is to be found last. */
     public void findLast(int id) {
-        final int tag = HashIndex.tag(hash(protocol(id), clientHi(id), clientLo(id), clientPort(id)));
+        final int tag = tagOf(id);
         index.remove(tag, id);
         index.put(tag, id);
         changes++;
@@ -228,7 +237,7 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
             return false;
         }
         storeFlags(id, flags(id) & ~ConnectionFlags.HASHED);
-        index.remove(HashIndex.tag(hash(protocol(id), clientHi(id), clientLo(id), clientPort(id))), id);
+        index.remove(tagOf(id), id);
         changes++;
         if (hasFlags(id, ConnectionFlags.NO_CPORT)) {
             noClientPorts--;
@@ -279,7 +288,7 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
 
     /** Gives back the local address and port, if any. */
     public void unbindLocal(int id) {
-        if (!hasFlags(id, ConnectionFlags.FTP)) {
+        if ((flags(id) & (ConnectionFlags.FTP | ConnectionFlags.ENGINE)) == 0) {
             locals.unbind(id);
         }
     }

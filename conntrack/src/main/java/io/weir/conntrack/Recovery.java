@@ -45,6 +45,8 @@ final class Recovery {
         final int remaining = table.expiresAt(id) - nowTick;
         return table.isV6(id) != IpAddress.isV4(table.clientHi(id), table.clientLo(id))
                 && remaining <= Ticks.MAX_TIMEOUT
+                // What an engine read is not in the file.
+                && !table.hasFlags(id, ConnectionFlags.ENGINE)
                 && table.state(id) <= lastState(table.protocol(id))
                 && (table.protocol(id) != 0 || table.isTemplate(id));
     }

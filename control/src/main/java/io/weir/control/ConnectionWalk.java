@@ -54,7 +54,7 @@ final class ConnectionWalk {
                 final int now = Ticks.ofNanos(System.nanoTime());
                 for (int id = first; id < last; id++) {
                     if (table.inUse(id) && wanted.fits(table, id)) {
-                        found.add(ConnectionInfo.of(table, id, now));
+                        found.add(ConnectionInfo.of(parts, id, now));
                     }
                 }
                 end[0] = last == table.highWater();

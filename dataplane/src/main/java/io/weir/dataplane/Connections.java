@@ -52,6 +52,7 @@ public final class Connections {
     private final PathCounters counters;
     private final SyncMaster sync;
     private final Defence defence;
+    private final CallIds callIds;
     private final Shadows shadows;
     private final ConnectionCursor unavailable;
     private ConfigSnapshot snapshot;
@@ -65,13 +66,15 @@ public final class Connections {
             SlotCounters services,
             PathCounters counters,
             SyncMaster sync,
-            Defence defence) {
+            Defence defence,
+            CallIds callIds) {
         this.table = table;
         this.load = load;
         this.services = services;
         this.counters = counters;
         this.sync = sync;
         this.defence = defence;
+        this.callIds = callIds;
         this.shadows = new Shadows(table);
         this.unavailable = new ConnectionCursor(table);
     }
@@ -295,6 +298,7 @@ public final class Connections {
     }
 
     private void release(int id) {
+        callIds.forget(id);
         if (hasDestination(id)) {
             unbind(id);
         }

@@ -40,6 +40,7 @@ final class NewConnections {
     private final Egress egress;
     private final LocalAddressPool localAddresses;
     private final Defence defence;
+    private final CallIds callIds;
     private final PathCounters counters;
     private final NewConnection request = new NewConnection();
 
@@ -50,6 +51,7 @@ final class NewConnections {
             Egress egress,
             LocalAddressPool localAddresses,
             Defence defence,
+            CallIds callIds,
             PathCounters counters) {
         this.table = table;
         this.connections = connections;
@@ -57,6 +59,7 @@ final class NewConnections {
         this.egress = egress;
         this.localAddresses = localAddresses;
         this.defence = defence;
+        this.callIds = callIds;
         this.counters = counters;
     }
 
@@ -134,8 +137,15 @@ final class NewConnections {
         final long clientHi = maskHi(flow.srcHi, flow.srcLo, service.netmaskBits());
         final long clientLo = maskLo(flow.srcHi, flow.srcLo, service.netmaskBits());
 
-        final long hash = table.hash(protocol, clientHi, clientLo, 0);
-        int template = table.findTemplate(hash, protocol, clientHi, clientLo, 0, virtualHi, virtualLo, virtualPort);
+        final boolean byCallId = service.persistenceEngine() != null;
+        if (byCallId && !callIds.read(c)) {
+            return c.drop(DropReason.NO_CALL_ID);
+        }
+        final long hash =
+                byCallId ? callIds.hash(protocol, clientHi, clientLo) : table.hash(protocol, clientHi, clientLo, 0);
+        int template = byCallId
+                ? table.findTemplate(hash, protocol, clientHi, clientLo, virtualHi, virtualLo, virtualPort, callIds)
+                : table.findTemplate(hash, protocol, clientHi, clientLo, 0, virtualHi, virtualLo, virtualPort);
         Destination destination = template == ConnectionTable.NONE ? null : templateDestination(c, template);
         if (destination == null) {
             destination = choose(c, service);
@@ -151,12 +161,15 @@ final class NewConnections {
                             destination.address().lo(),
                             ownPort ? destination.port() : 0);
             request.protocol = protocol;
-            request.flags = ConnectionFlags.TEMPLATE;
+            request.flags = ConnectionFlags.TEMPLATE | (byCallId ? ConnectionFlags.ENGINE : 0);
             request.methodCode = destination.methodCode();
             request.fwmark = c.mark;
             template = table.insert(hash, request, c.nowTick);
             if (template == ConnectionTable.NONE) {
                 return c.drop(DropReason.TABLE_FULL);
+            }
+            if (byCallId) {
+                callIds.keep(template);
             }
             connections.bind(template, destination);
             connections.startTemplate(template, Ticks.ofSeconds(service.persistenceSeconds()), c.nowTick);

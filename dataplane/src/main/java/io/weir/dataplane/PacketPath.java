@@ -10,7 +10,6 @@ import io.weir.dataplane.route.InterfaceInfo;
 import io.weir.dataplane.route.RouteTable;
 import io.weir.packet.ParseStatus;
 import io.weir.packet.ParsedPacket;
-import io.weir.packet.ProtocolNumbers;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -133,14 +132,14 @@ public final class PacketPath {
     private int in(InterfaceInfo ingress) {
         final ParsedPacket p = c.packet;
         IpOptions.record(c, (int) p.dstLo);
-        if (isIcmp(p)) {
+        if (Protocols.isIcmp(p)) {
             if (LocalDelivery.isMartian(c)) {
                 return c.drop(DropReason.MARTIAN);
             }
             final int verdict = leavesAlone() ? IcmpPath.NOT_RELATED : icmpPath.in(c);
             return verdict == IcmpPath.NOT_RELATED ? localDelivery.deliver(c, ingress) : verdict;
         }
-        if (!isBalanced(p.protocol) || leavesAlone()) {
+        if (!Protocols.isBalanced(p.protocol) || leavesAlone()) {
             return LocalDelivery.isMartian(c) ? c.drop(DropReason.MARTIAN) : localDelivery.deliver(c, ingress);
         }
         return balance(ingress);
@@ -224,11 +223,11 @@ public final class PacketPath {
         if (!c.isHooked()) {
             return parts.strays().pass(c);
         }
-        if (isIcmp(p)) {
+        if (Protocols.isIcmp(p)) {
             final int verdict = icmpPath.out(c);
             return verdict == IcmpPath.NOT_RELATED ? parts.strays().pass(c) : verdict;
         }
-        if (!isBalanced(p.protocol)) {
+        if (!Protocols.isBalanced(p.protocol)) {
             return parts.strays().pass(c);
         }
         final int id = table.findReply(
@@ -242,15 +241,25 @@ public final class PacketPath {
                 p.dstLo,
                 p.dstPort);
         if (id == ConnectionTable.NONE || !methods[table.methodCode(id)].translatesReplies()) {
-            return parts.strays().reply(c);
+            return c.snapshot.services().anyEngine()
+                    ? started()
+                    : parts.strays().reply(c);
         }
         return reply(id, egress.routeTo(c, p.dstHi, p.dstLo));
+    }
+
+    /** A packet of a real server that belongs to nothing: it may start a connection itself. */
+    private int started() {
+        final int id = parts.outgoing().start(c);
+        return id == ConnectionTable.NONE
+                ? parts.strays().reply(c)
+                : parts.outgoing().sent(c, reply(id, egress.routeTo(c, c.packet.dstHi, c.packet.dstLo)));
     }
 
     /** A packet for a FULLNAT local address: a reply, or nothing we know. */
     private int outFullNat(InterfaceInfo ingress) {
         final ParsedPacket p = c.packet;
-        if (isIcmp(p)) {
+        if (Protocols.isIcmp(p)) {
             final int verdict = icmpPath.outFullNat(c);
             return verdict == IcmpPath.NOT_RELATED ? localDelivery.deliver(c, ingress) : verdict;
         }
@@ -274,18 +283,6 @@ public final class PacketPath {
         connections.transition(c, c.packet, Connections.OUTPUT);
         IpOptions.record(c, (int) HotRecord.virtualLo(c.record));
         return methods[HotRecord.methodCode(c.record)].out(c);
-    }
-
-    private static boolean isIcmp(ParsedPacket p) {
-        return p.protocol == (p.isV4() ? ProtocolNumbers.ICMP : ProtocolNumbers.ICMPV6);
-    }
-
-    private static boolean isBalanced(int protocol) {
-        return protocol == ProtocolNumbers.TCP
-                || protocol == ProtocolNumbers.UDP
-                || protocol == ProtocolNumbers.SCTP
-                || protocol == ProtocolNumbers.AH
-                || protocol == ProtocolNumbers.ESP;
     }
 
     private void count(int frames) {

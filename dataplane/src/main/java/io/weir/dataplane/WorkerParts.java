@@ -19,6 +19,7 @@ public record WorkerParts(
         ConnectionTable table,
         Connections connections,
         NewConnections newConnections,
+        OutgoingCalls outgoing,
         Defence defence,
         ConnectionReuse reuse,
         IcmpPath icmpPath,
@@ -32,6 +33,7 @@ public record WorkerParts(
         @Nullable LocalServer localServer,
         ForwardingMethod[] methods,
         WorkerSync sync,
+        CallIds callIds,
         PathCounters counters) {
 
     /**
@@ -56,11 +58,13 @@ public record WorkerParts(
         final PathCounters counters = new PathCounters();
         final FrameOutput output = new FrameOutput();
         final Egress egress = new Egress(neighbours, output);
-        final WorkerSync sync = new WorkerSync(table, load);
+        final CallIds callIds = new CallIds(table);
+        final WorkerSync sync = new WorkerSync(table, load, callIds);
         final Defence defence = new Defence(table);
-        final Connections connections = new Connections(table, load, services, counters, sync.master(), defence);
-        final NewConnections newConnections =
-                new NewConnections(table, connections, load, egress, new LocalAddressPool(table), defence, counters);
+        final Connections connections =
+                new Connections(table, load, services, counters, sync.master(), defence, callIds);
+        final NewConnections newConnections = new NewConnections(
+                table, connections, load, egress, new LocalAddressPool(table), defence, callIds, counters);
         final FtpHelper ftp = new FtpHelper(table, connections);
         final ForwardingMethod[] methods = ForwardingMethods.create(new MethodTools(table, egress, ftp));
         final IcmpPath icmpPath = new IcmpPath(
@@ -71,6 +75,7 @@ public record WorkerParts(
                 table,
                 connections,
                 newConnections,
+                new OutgoingCalls(table, connections, callIds),
                 defence,
                 new ConnectionReuse(table),
                 icmpPath,
@@ -84,6 +89,7 @@ public record WorkerParts(
                 options.routesOthers() ? new LocalServer(connections, egress, output) : null,
                 methods,
                 sync,
+                callIds,
                 counters);
     }
 }

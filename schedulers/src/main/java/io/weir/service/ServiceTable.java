@@ -42,6 +42,7 @@ public final class ServiceTable {
     private final boolean anyWildcard;
     private final boolean anyIpv4;
     private final boolean anyIpv6;
+    private final boolean anyEngine;
 
     private ServiceTable(List<VirtualService> services) {
         this.services = services;
@@ -52,11 +53,13 @@ public final class ServiceTable {
         boolean wildcard = false;
         boolean ipv4 = false;
         boolean ipv6 = false;
+        boolean engine = false;
         final Set<IpAddress> addresses = new HashSet<>();
         for (final VirtualService service : services) {
             insert(service);
             ipv4 |= !service.key().ipv6();
             ipv6 |= service.key().ipv6();
+            engine |= service.persistenceEngine() != null;
             if (service.key().fwmark() == 0) {
                 addresses.add(service.key().address());
                 ftp |= service.key().port() == FTP_PORT;
@@ -68,6 +71,7 @@ public final class ServiceTable {
         this.anyWildcard = wildcard;
         this.anyIpv4 = ipv4;
         this.anyIpv6 = ipv6;
+        this.anyEngine = engine;
     }
 
     /** Builds the table; it keeps the given order for {@link #services}. */
@@ -88,6 +92,11 @@ public final class ServiceTable {
     /** Is this the address of a service (of one that is not named by a firewall mark)? */
     public boolean isVip(long hi, long lo) {
         return vips.contains(hi, lo);
+    }
+
+    /** Has any service a persistence engine? */
+    public boolean anyEngine() {
+        return anyEngine;
     }
 
     /** The service with exactly this key. */

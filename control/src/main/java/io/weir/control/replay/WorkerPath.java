@@ -102,7 +102,7 @@ final class WorkerPath implements ReplayPath {
         final int id = worker().connection();
         return id == ConnectionTable.NONE || !table.inUse(id)
                 ? null
-                : ConnectionInfo.of(table, id, Ticks.ofNanos(nowNs));
+                : ConnectionInfo.of(parts, id, Ticks.ofNanos(nowNs));
     }
 
     @Override
@@ -111,7 +111,7 @@ final class WorkerPath implements ReplayPath {
         final ConnectionCursor cursor = new ConnectionCursor(table);
         final int now = Ticks.ofNanos(nowNs);
         for (int id = cursor.next(table.capacity()); id != ConnectionTable.NONE; id = cursor.next(table.capacity())) {
-            found.add(ConnectionInfo.of(table, id, now));
+            found.add(ConnectionInfo.of(parts, id, now));
         }
         return found;
     }

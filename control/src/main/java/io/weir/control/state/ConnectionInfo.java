@@ -5,6 +5,8 @@ import io.weir.conntrack.ConnectionTable;
 import io.weir.conntrack.SctpState;
 import io.weir.conntrack.TcpState;
 import io.weir.conntrack.Ticks;
+import io.weir.dataplane.CallIds;
+import io.weir.dataplane.WorkerParts;
 import io.weir.packet.IpAddress;
 import io.weir.packet.ProtocolNumbers;
 import org.jspecify.annotations.Nullable;
@@ -34,11 +36,20 @@ public record ConnectionInfo(
         @Nullable String engineData) {
 
     /**
-     * A record of the connection table; on the thread that owns the table.
+     * A record of a worker's connection table; on the thread that owns the table.
      *
      * <p><b>Source</b>: the state names are those of ip_vs_state_name().
      */
+    public static ConnectionInfo of(WorkerParts parts, int id, int nowTick) {
+        return of(parts.table(), id, nowTick, parts.callIds().text(id));
+    }
+
+    /** The same without what a persistence engine keeps. */
     public static ConnectionInfo of(ConnectionTable table, int id, int nowTick) {
+        return of(table, id, nowTick, null);
+    }
+
+    private static ConnectionInfo of(ConnectionTable table, int id, int nowTick, @Nullable String callId) {
         return new ConnectionInfo(
                 table.protocol(id),
                 table.isV6(id),
@@ -50,8 +61,8 @@ public record ConnectionInfo(
                 table.destinationPort(id),
                 stateName(table, id),
                 Math.max(0, Ticks.toSeconds(table.expiresAt(id) - nowTick)),
-                null,
-                null);
+                callId == null ? null : CallIds.ENGINE,
+                callId);
     }
 
     private static String stateName(ConnectionTable table, int id) {

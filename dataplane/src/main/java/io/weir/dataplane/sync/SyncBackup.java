@@ -4,6 +4,7 @@ import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.weir.conntrack.SctpState;
 import io.weir.conntrack.TcpState;
+import io.weir.dataplane.CallIds;
 import io.weir.packet.IpAddress;
 import io.weir.packet.ProtocolNumbers;
 import org.agrona.DirectBuffer;
@@ -36,6 +37,9 @@ final class SyncBackup implements MessageHandler {
     private final SyncEntry entry = new SyncEntry();
     private int nowTick;
     private int optionsSeen;
+    private int engineData;
+    private int engineDataLength;
+    private boolean engineKnown;
 
     SyncBackup(SyncEntries entries, SyncCounters counters) {
         this.entries = entries;
@@ -94,6 +98,10 @@ final class SyncBackup implements MessageHandler {
             return false;
         }
         entry.clear();
+        if (options == OPTION_GOOD && engineDataLength > 0) {
+            entries.callId(b, engineData, engineDataLength);
+            entry.byCallId = true;
+        }
         entry.protocol = b.getByte(at + SyncWire.PROTOCOL) & 0xFF;
         entry.flags = b.getInt(at + SyncWire.FLAGS, BIG_ENDIAN) & TAKEN_FLAGS;
         entry.state = b.getShort(at + SyncWire.STATE, BIG_ENDIAN) & 0xFFFF;
@@ -139,6 +147,8 @@ final class SyncBackup implements MessageHandler {
     /** Checks an entry's options. */
     private int options(DirectBuffer b, int from, int end) {
         optionsSeen = 0;
+        engineDataLength = 0;
+        engineKnown = false;
         int at = from;
         while (at < end) {
             if (at + 2 > end) {
@@ -154,9 +164,24 @@ final class SyncBackup implements MessageHandler {
             if (verdict != OPTION_GOOD) {
                 return verdict;
             }
+            final int number = type & ~SyncWire.OPTION_NOT_NUMBER;
+            if (number == SyncWire.OPTION_ENGINE_DATA) {
+                engineData = at;
+                engineDataLength = length;
+            } else if (number == SyncWire.OPTION_ENGINE_NAME) {
+                engineKnown = isEngine(b, at, length);
+            }
             at += length;
         }
-        return OPTION_GOOD;
+        return engineDataLength == 0 || engineKnown ? OPTION_GOOD : OPTION_UNKNOWN;
+    }
+
+    private static boolean isEngine(DirectBuffer b, int at, int length) {
+        boolean same = length == CallIds.ENGINE.length();
+        for (int i = 0; same && i < length; i++) {
+            same = b.getByte(at + i) == CallIds.ENGINE.charAt(i);
+        }
+        return same;
     }
 
     private int option(int type, int length) {

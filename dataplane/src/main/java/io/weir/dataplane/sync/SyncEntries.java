@@ -5,6 +5,7 @@ import io.weir.conntrack.ConnectionTable;
 import io.weir.conntrack.NewConnection;
 import io.weir.conntrack.SyncMarks;
 import io.weir.conntrack.Ticks;
+import io.weir.dataplane.CallIds;
 import io.weir.dataplane.ConfigSnapshot;
 import io.weir.dataplane.FtpHelper;
 import io.weir.packet.ProtocolNumbers;
@@ -13,6 +14,7 @@ import io.weir.service.DestinationLoad;
 import io.weir.service.OverloadRule;
 import io.weir.service.SlotCounters;
 import io.weir.service.VirtualService;
+import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,7 @@ final class SyncEntries {
 
     private final ConnectionTable table;
     private final DestinationLoad load;
+    private final CallIds callIds;
     private final SyncCounters counters;
     private final NewConnection request = new NewConnection();
     private @Nullable SyncMarks marks;
@@ -46,8 +49,9 @@ final class SyncEntries {
 
     private int threshold;
 
-    SyncEntries(ConnectionTable table, DestinationLoad load, SyncCounters counters) {
+    SyncEntries(ConnectionTable table, DestinationLoad load, CallIds callIds, SyncCounters counters) {
         this.table = table;
+        this.callIds = callIds;
         this.load = load;
         this.counters = counters;
     }
@@ -59,7 +63,9 @@ final class SyncEntries {
     }
 
     void enter(SyncEntry e, int nowTick) {
-        final long hash = table.hash(e.protocol, e.clientHi, e.clientLo, e.clientPort);
+        final long hash = isKeyedByCallId(e)
+                ? callIds.hash(e.protocol, e.clientHi, e.clientLo)
+                : table.hash(e.protocol, e.clientHi, e.clientLo, e.clientPort);
         int id = find(e, hash);
         int replaced = ConnectionTable.NONE;
         if (id != ConnectionTable.NONE && !e.isTemplate() && !hasSameServer(id, e)) {
@@ -86,7 +92,20 @@ final class SyncEntries {
         settle(id, e, nowTick);
     }
 
+    /** Takes the Call-ID that stands in a message. */
+    void callId(DirectBuffer buffer, int offset, int length) {
+        callIds.take(buffer, offset, length);
+    }
+
+    private static boolean isKeyedByCallId(SyncEntry e) {
+        return e.byCallId && e.isTemplate();
+    }
+
     private int find(SyncEntry e, long hash) {
+        if (isKeyedByCallId(e)) {
+            return table.findTemplate(
+                    hash, e.protocol, e.clientHi, e.clientLo, e.virtualHi, e.virtualLo, e.virtualPort, callIds);
+        }
         return e.isTemplate()
                 ? table.findTemplate(
                         hash, e.protocol, e.clientHi, e.clientLo, e.clientPort, e.virtualHi, e.virtualLo, e.virtualPort)
@@ -152,6 +171,9 @@ final class SyncEntries {
         request.protocol = e.protocol;
         request.flags = destination == null ? flags : bound(flags, destination);
         request.methodCode = destination == null ? e.method() : method(destination);
+        if (isKeyedByCallId(e)) {
+            request.flags |= ConnectionFlags.ENGINE;
+        }
         if (!e.isTemplate()) {
             request.flags |= FtpHelper.flag(e.protocol, e.virtualPort, request.methodCode);
         }
@@ -161,6 +183,9 @@ final class SyncEntries {
         if (id == ConnectionTable.NONE) {
             counters.increment(SyncCounters.TABLE_FULL);
             return ConnectionTable.NONE;
+        }
+        if (isKeyedByCallId(e)) {
+            callIds.keep(id);
         }
         if (destination != null) {
             countIn(id, destination);

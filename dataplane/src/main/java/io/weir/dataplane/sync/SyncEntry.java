@@ -26,6 +26,8 @@ final class SyncEntry {
     long serverLo;
     int serverPort;
     int fwmark;
+    /** The entry has a Call-ID; it is the pending one. */
+    boolean byCallId;
     /** 0: not told. */
     long timeoutSeconds;
 
@@ -45,6 +47,7 @@ final class SyncEntry {
         serverPort = 0;
         fwmark = 0;
         timeoutSeconds = 0;
+        byCallId = false;
     }
 
     boolean isTemplate() {

@@ -9,6 +9,7 @@ import io.weir.conntrack.SyncMarks;
 import io.weir.conntrack.TcpState;
 import io.weir.conntrack.Ticks;
 import io.weir.conntrack.Timeouts;
+import io.weir.dataplane.CallIds;
 import io.weir.dataplane.ConfigSnapshot;
 import io.weir.dataplane.Sysctls;
 import io.weir.packet.ProtocolNumbers;
@@ -45,6 +46,7 @@ public final class SyncMaster {
     private final ConnectionTable table;
     private final OneToOneRingBuffer outbox;
     private final SyncCounters counters;
+    private final CallIds callIds;
     private boolean on;
     private @Nullable SyncMarks marks;
     private Timeouts timeouts = Timeouts.DEFAULTS;
@@ -56,8 +58,9 @@ public final class SyncMaster {
     private int refreshTicks;
     private int retries;
 
-    SyncMaster(ConnectionTable table, SyncLink link) {
+    SyncMaster(ConnectionTable table, SyncLink link, CallIds callIds) {
         this.table = table;
+        this.callIds = callIds;
         this.outbox = link.outbox();
         this.counters = link.counters();
     }
@@ -247,7 +250,8 @@ public final class SyncMaster {
 
     private boolean encode(int id, int timeoutSeconds) {
         final boolean v6 = table.isV6(id);
-        final int bytes = version0 ? SyncWire.ENTRY0_BYTES : v6 ? SyncWire.ENTRY6_BYTES : SyncWire.ENTRY4_BYTES;
+        final int fixed = version0 ? SyncWire.ENTRY0_BYTES : v6 ? SyncWire.ENTRY6_BYTES : SyncWire.ENTRY4_BYTES;
+        final int bytes = fixed + (version0 ? 0 : SyncWire.engineBytes(callIds.length(id)));
         final int kind = version0 ? SyncLink.ENTRY0 : SyncLink.ENTRY;
         final int at = outbox.tryClaim((id & portMask) << SyncLink.KIND_BITS | kind, bytes);
         if (at < 0) {
@@ -257,7 +261,8 @@ public final class SyncMaster {
         if (version0) {
             write0(outbox.buffer(), at, id);
         } else {
-            write(outbox.buffer(), at, id, timeoutSeconds);
+            write(outbox.buffer(), at, id, timeoutSeconds, bytes);
+            writeEngine(outbox.buffer(), at + fixed, id);
         }
         outbox.commit(at);
         counters.increment(SyncCounters.TOLD);
@@ -277,12 +282,26 @@ public final class SyncMaster {
         b.putShort(at + SyncWire.STATE0, (short) wireState(id), BIG_ENDIAN);
     }
 
-    private void write(AtomicBuffer b, int at, int id, int timeoutSeconds) {
+    private void writeEngine(AtomicBuffer b, int at, int id) {
+        final int length = callIds.length(id);
+        if (length > 0) {
+            b.putByte(at, (byte) SyncWire.OPTION_ENGINE_DATA);
+            b.putByte(at + 1, (byte) length);
+            callIds.write(id, b, at + 2);
+            final int name = at + 2 + length;
+            b.putByte(name, (byte) SyncWire.OPTION_ENGINE_NAME);
+            b.putByte(name + 1, (byte) CallIds.ENGINE.length());
+            for (int i = 0; i < CallIds.ENGINE.length(); i++) {
+                b.putByte(name + 2 + i, (byte) CallIds.ENGINE.charAt(i));
+            }
+        }
+    }
+
+    private void write(AtomicBuffer b, int at, int id, int timeoutSeconds, int bytes) {
         final boolean v6 = table.isV6(id);
         b.putByte(at, (byte) (v6 ? SyncWire.TYPE_IPV6 : 0));
         b.putByte(at + SyncWire.PROTOCOL, (byte) table.protocol(id));
-        b.putShort(
-                at + SyncWire.VERSION_SIZE, (short) (v6 ? SyncWire.ENTRY6_BYTES : SyncWire.ENTRY4_BYTES), BIG_ENDIAN);
+        b.putShort(at + SyncWire.VERSION_SIZE, (short) bytes, BIG_ENDIAN);
         b.putInt(at + SyncWire.FLAGS, wireFlags(id), BIG_ENDIAN);
         b.putShort(at + SyncWire.STATE, (short) wireState(id), BIG_ENDIAN);
         b.putShort(at + SyncWire.CLIENT_PORT, (short) table.clientPort(id), BIG_ENDIAN);

@@ -1,5 +1,7 @@
 package io.weir.dataplane.sync;
 
+import io.weir.dataplane.CallIds;
+
 /**
  * Offsets and sizes of sync messages; everything in network byte order but the sequence data of version 0.
  *
@@ -101,6 +103,11 @@ public final class SyncWire {
     static final int MOST_ENGINE_NAME = 16;
 
     private SyncWire() {}
+
+    /** Bytes of the options that tell a Call-ID of this length; 0 for none. */
+    static int engineBytes(int length) {
+        return length == 0 ? 0 : 4 + length + CallIds.ENGINE.length();
+    }
 
     /** Entries of version 1 begin at multiples of four. */
     static int padded(int bytes) {

@@ -2,6 +2,7 @@ package io.weir.dataplane.sync;
 
 import io.weir.conntrack.ConnectionTable;
 import io.weir.conntrack.SyncMarks;
+import io.weir.dataplane.CallIds;
 import io.weir.dataplane.ConfigSnapshot;
 import io.weir.service.DestinationLoad;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +25,11 @@ public final class WorkerSync {
     private final TableTelling telling;
     private boolean backsUp;
 
-    public WorkerSync(ConnectionTable table, DestinationLoad load) {
+    public WorkerSync(ConnectionTable table, DestinationLoad load, CallIds callIds) {
         this.table = table;
-        this.master = new SyncMaster(table, link);
+        this.master = new SyncMaster(table, link, callIds);
         this.telling = new TableTelling(table, master, link);
-        this.entries = new SyncEntries(table, load, link.counters());
+        this.entries = new SyncEntries(table, load, callIds, link.counters());
         this.backup = new SyncBackup(entries, link.counters());
     }
 

@@ -1,0 +1,23 @@
+package io.weir.dataplane;
+
+import io.weir.packet.ParsedPacket;
+import io.weir.packet.ProtocolNumbers;
+
+/** What kinds of IP protocols the packet path tells apart. <b>Thread</b>: any. */
+final class Protocols {
+    private Protocols() {}
+
+    /** The control protocol of the packet's family? */
+    static boolean isIcmp(ParsedPacket p) {
+        return p.protocol == (p.isV4() ? ProtocolNumbers.ICMP : ProtocolNumbers.ICMPV6);
+    }
+
+    /** One that has connections? */
+    static boolean isBalanced(int protocol) {
+        return protocol == ProtocolNumbers.TCP
+                || protocol == ProtocolNumbers.UDP
+                || protocol == ProtocolNumbers.SCTP
+                || protocol == ProtocolNumbers.AH
+                || protocol == ProtocolNumbers.ESP;
+    }
+}
