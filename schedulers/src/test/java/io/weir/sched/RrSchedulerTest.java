@@ -85,4 +85,16 @@ class RrSchedulerTest {
         service.addSlot(1, 1);
         assertEquals("ABDC", service.choose(4));
     }
+
+    @Test
+    void shouldKnowThatTheNextListHasADestinationBackAtItsHead() {
+        final TestService service = new TestService("rr").add(1, 1, 1, 1);
+        service.delete(2);
+        final Scheduler late = service.scheduler();
+        service.addSlot(2, 1);
+        assertEquals("C", service.choose(1));
+        // D B A: C stands before them now, no longer between D and B
+        assertEquals(0, late.schedule(service.flow(), service.load()));
+        assertEquals("BACD", service.choose(4));
+    }
 }

@@ -1,9 +1,11 @@
 package io.weir.sched;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
 class SharedCursorTest {
     private static final int WORKERS = 4;
     private static final int ROUNDS_PER_WORKER = 20_000;
+    private static final int EDITS = 3000;
 
     @Test
     void shouldShareRoundRobinExactly() throws Exception {
@@ -26,6 +29,31 @@ class SharedCursorTest {
     @Test
     void shouldShareWeightedRoundRobinExactly() throws Exception {
         assertArrayEquals(shares(3, 1, 0, 4), count("wrr", 6, 2, 0, 8));
+    }
+
+    /**
+     * Servers come and go and weights change all the time, as in a running director: an edit waits until all workers have
+     * seen the one before. Those that stay must get their turns in order all the while: none is ahead by more than one.
+     */
+    @Test
+    void shouldShareRoundRobinExactlyThroughEdits() throws Exception {
+        final TestService service = new TestService("rr").add(1, 1, 1, 1, 1, 1);
+        final SharedEdits soak = new SharedEdits(service, WORKERS);
+        final Random random = new Random(7);
+        final long[] counts = soak.run(EDITS, edit -> {
+            final int guest = random.nextBoolean() ? 1 : 4;
+            if (edit % 5 == 0) {
+                service.edit(2, 1 + random.nextInt(9));
+            } else if (service.has(guest)) {
+                service.delete(guest);
+            } else {
+                service.addSlot(guest, 1);
+            }
+        });
+        final long[] stayed = {counts[0], counts[2], counts[3], counts[5]};
+        final long least = Arrays.stream(stayed).min().orElseThrow();
+        final long most = Arrays.stream(stayed).max().orElseThrow();
+        assertTrue(least > EDITS && most - least <= 1, () -> Arrays.toString(counts));
     }
 
     private static long[] shares(int... perRound) {

@@ -136,6 +136,10 @@ final class TestService {
         return destinations.stream().filter(d -> d.slot() == slot).findFirst().orElseThrow();
     }
 
+    List<Destination> destinations() {
+        return destinations;
+    }
+
     boolean has(int slot) {
         return destinations.stream().anyMatch(d -> d.slot() == slot);
     }
