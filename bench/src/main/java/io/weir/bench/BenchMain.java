@@ -2,6 +2,7 @@ package io.weir.bench;
 
 import io.weir.bench.quality.QualityCommand;
 import io.weir.bench.report.SchedulersCommand;
+import io.weir.bench.wire.WireCommand;
 import io.weir.sched.Schedulers;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -50,6 +51,7 @@ public final class BenchMain {
             "load", LoadTime::run,
             "scrape", ScrapeTime::run,
             "quality", QualityCommand::run,
+            "wire", WireCommand::run,
             "schedulers", SchedulersCommand::run);
 
     private static final String EVERY = "all";

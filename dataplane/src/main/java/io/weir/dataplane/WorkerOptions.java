@@ -3,6 +3,7 @@ package io.weir.dataplane;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.agrona.concurrent.BackoffIdleStrategy;
@@ -31,17 +32,17 @@ public record WorkerOptions(int cpu, String idle) {
     private static final int YIELDS = 10;
 
     /** The registry: <b>one line adds a way to idle</b>. */
-    private static final Map<String, Supplier<IdleStrategy>> IDLE = Map.of(
+    private static final Map<String, Supplier<IdleStrategy>> IDLE = new TreeMap<>(Map.of(
             BACK_OFF,
             () -> new BackoffIdleStrategy(SPINS, YIELDS, SHORTEST_PARK_NS, LONGEST_PARK_NS),
             "spin",
             BusySpinIdleStrategy::new,
             "park",
-            () -> new SleepingIdleStrategy(LONGEST_PARK_NS));
+            () -> new SleepingIdleStrategy(LONGEST_PARK_NS)));
 
     /** The ways to idle: {@code spin} keeps a CPU busy and loses no microsecond, {@code park} costs least. */
     public static List<String> idleWords() {
-        return IDLE.keySet().stream().sorted().toList();
+        return List.copyOf(IDLE.keySet());
     }
 
     IdleStrategy idleStrategy() {

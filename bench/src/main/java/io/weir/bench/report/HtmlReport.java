@@ -2,13 +2,8 @@ package io.weir.bench.report;
 
 import io.weir.bench.quality.Quality;
 import io.weir.bench.quality.Workloads;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class HtmlReport {
     private final Report report;
     private final @Nullable Comparison comparison;
-    private final StringBuilder text = new StringBuilder();
+    private final Page page = new Page("The schedulers: how fast, how fair");
 
     HtmlReport(Report report, @Nullable Comparison comparison) {
         this.report = report;
@@ -29,44 +24,22 @@ final class HtmlReport {
     }
 
     String text() {
-        add(
-                "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                        + "<meta name=\"viewport\" content=\"width=device-width\"><title>Weir: the schedulers</title><style>\n");
-        add(style());
-        add("</style></head><body><main>\n<h1>The schedulers: how fast, how fair</h1>\n");
-        conditions();
+        page.conditions(report.conditions());
         compared();
         speed();
         tables();
         quality();
         overTime();
         disruption();
-        add("</main></body></html>\n");
-        return text.toString();
+        return page.text();
     }
 
     private void add(String html) {
-        text.append(html);
+        page.add(html);
     }
 
     private void section(String title, String explanation) {
-        add("<h2>" + Svg.escape(title) + "</h2>\n<p>" + explanation + "</p>\n");
-    }
-
-    private static String style() {
-        try (InputStream in = Objects.requireNonNull(HtmlReport.class.getResourceAsStream("report.css"))) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void conditions() {
-        add("<details open><summary>Conditions of this run</summary><table class=\"plain\">\n");
-        report.conditions()
-                .forEach((name, value) -> add("<tr><th>" + Svg.escape(name) + "</th><td>"
-                        + Svg.escape(String.valueOf(value)) + "</td></tr>\n"));
-        add("</table></details>\n");
+        page.section(title, explanation);
     }
 
     private void compared() {

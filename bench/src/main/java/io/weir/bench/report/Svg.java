@@ -3,10 +3,10 @@ package io.weir.bench.report;
 import java.util.Locale;
 
 /** Draws one picture as inline SVG; coordinates are pixels, y grows downwards. */
-final class Svg {
+public final class Svg {
     private final StringBuilder text = new StringBuilder();
 
-    Svg(int width, int height, String description) {
+    public Svg(int width, int height, String description) {
         add(
                 "<svg viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\" aria-label=\"%s\">",
                 width, height, width, height, escape(description));
@@ -16,19 +16,20 @@ final class Svg {
         text.append(String.format(Locale.ROOT, format, values)).append('\n');
     }
 
-    static String escape(String raw) {
+    /** Text as HTML. */
+    public static String escape(String raw) {
         return raw.replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")
                 .replace("\"", "&quot;");
     }
 
-    Svg line(double x1, double y1, double x2, double y2, String style) {
+    public Svg line(double x1, double y1, double x2, double y2, String style) {
         add("<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" class=\"%s\"/>", x1, y1, x2, y2, style);
         return this;
     }
 
-    Svg path(double[] x, double[] y, String style) {
+    public Svg path(double[] x, double[] y, String style) {
         final StringBuilder points = new StringBuilder();
         for (int i = 0; i < x.length; i++) {
             points.append(String.format(Locale.ROOT, "%s%.1f,%.1f", i == 0 ? "" : " ", x[i], y[i]));
@@ -37,14 +38,14 @@ final class Svg {
         return this;
     }
 
-    Svg dot(double x, double y, double radius, String style, String tip) {
+    public Svg dot(double x, double y, double radius, String style, String tip) {
         add(
                 "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\" class=\"%s\"><title>%s</title></circle>",
                 x, y, radius, style, escape(tip));
         return this;
     }
 
-    Svg bar(double x, double y, double width, double height, String style, String tip) {
+    public Svg bar(double x, double y, double width, double height, String style, String tip) {
         add(
                 "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" class=\"%s\"><title>%s</title></rect>",
                 x, y, Math.max(width, 0.5), height, style, escape(tip));
@@ -52,7 +53,7 @@ final class Svg {
     }
 
     /** {@code anchor} is start, middle or end. */
-    Svg text(double x, double y, String anchor, String style, String words) {
+    public Svg text(double x, double y, String anchor, String style, String words) {
         add(
                 "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" class=\"%s\">%s</text>",
                 x, y, anchor, style, escape(words));

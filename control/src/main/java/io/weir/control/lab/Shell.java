@@ -53,6 +53,11 @@ public final class Shell {
         return run(command, "");
     }
 
+    /** Runs a command to its end, as above. */
+    public static Result run(String... command) {
+        return run(List.of(command));
+    }
+
     /** Runs a command that must succeed; its failure is a {@link LabException} with what it said. */
     static String must(List<String> command, String input) {
         final Result result = run(command, input);
@@ -70,7 +75,8 @@ public final class Shell {
                 : whole.substring(0, LONGEST_SHOWN / 2) + " … " + whole.substring(whole.length() - LONGEST_SHOWN / 2);
     }
 
-    static String must(String... command) {
+    /** Runs a command that must succeed. */
+    public static String must(String... command) {
         return must(List.of(command), "");
     }
 

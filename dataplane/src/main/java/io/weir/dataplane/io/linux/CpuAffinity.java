@@ -33,9 +33,17 @@ public final class CpuAffinity {
         }
     }
 
-    /** May the calling thread run on that CPU? */
+    /** Could the calling thread be bound to that CPU? Tried and taken back: its mask of now need not have it. */
     public static boolean isAllowed(int cpu) {
-        return cpu >= 0 && cpu < CPUS && (mask().getLong(cpu / Long.SIZE * Long.BYTES) >>> cpu % Long.SIZE & 1) != 0;
+        final UnsafeBuffer before = mask();
+        try {
+            pin(cpu);
+            return true;
+        } catch (NativeException | IllegalArgumentException e) {
+            return false;
+        } finally {
+            LibC.check(LibC.schedSetAffinity(MASK_BYTES, before.addressOffset()), "sched_setaffinity", "thread");
+        }
     }
 
     private static UnsafeBuffer mask() {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.weir.bench.wire;
+
+import org.jspecify.annotations.NullMarked;
