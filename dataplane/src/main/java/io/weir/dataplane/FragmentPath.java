@@ -30,7 +30,7 @@ final class FragmentPath {
 
     /** Is the context's packet a fragment, or does it at least say so? */
     static boolean concerns(PacketContext c) {
-        return c.packet.fragment != ParsedPacket.FRAGMENT_NONE || isAtomic(c.packet) && c.isHooked();
+        return c.packet.fragment != ParsedPacket.FRAGMENT_NONE || isAtomic(c.packet) && c.isGathered();
     }
 
     /**
@@ -42,7 +42,7 @@ final class FragmentPath {
     boolean gather(PacketContext c, boolean ours) {
         final ParsedPacket p = c.packet;
         final boolean cut = isHeaderCut(p);
-        if (!ours && (cut || !c.isHooked() || p.isV4() && p.ttl <= 1)) {
+        if (!ours && (cut || !c.isGathered() || p.isV4() && p.ttl <= 1)) {
             c.batch.verdict[c.index] = strays.pass(c);
             return false;
         }

@@ -60,6 +60,8 @@ public final class PacketContext {
 
     private boolean hookedIpv4;
     private boolean hookedIpv6;
+    /** There was an IPv6 service once. */
+    private boolean gathersIpv6;
 
     @SuppressWarnings("NullAway.Init") // filled by start() before any use
     public PacketContext() {}
@@ -70,11 +72,20 @@ public final class PacketContext {
         interfaces = next.interfaces().toArray(new InterfaceInfo[0]);
         hookedIpv4 = next.isHooked(true);
         hookedIpv6 = next.isHooked(false);
+        gathersIpv6 |= hookedIpv6;
     }
 
     /** Does the director look at packets of this one's family at all ({@link ConfigSnapshot#isHooked})? */
     boolean isHooked() {
         return packet.isV4() ? hookedIpv4 : hookedIpv6;
+    }
+
+    /**
+     * Are fragments of this one's family gathered, also those that only pass through? Of IPv4 IPVS gathers them itself; for
+     * IPv6 the first service has the kernel gather them, and it goes on when the last is gone (nf_defrag_ipv6_enable()).
+     */
+    boolean isGathered() {
+        return packet.isV4() ? hookedIpv4 : gathersIpv6;
     }
 
     /** Points at frame {@code i} of the batch. */

@@ -33,6 +33,11 @@ final class Frames {
     record Header(int tos, int ttl, int id, int fragment, byte[] options) {
         static final int DF = 0x4000;
         static final int MF = 0x2000;
+        /** The same with hops enough. */
+        Header lasting() {
+            return new Header(tos, Math.max(ttl, 2), id, fragment, options);
+        }
+
         static final Header PLAIN = new Header(0, 64, 1, DF, new byte[0]);
     }
 

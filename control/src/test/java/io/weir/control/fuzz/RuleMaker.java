@@ -124,20 +124,27 @@ final class RuleMaker {
                 ? dice.pick('m', 'm', 'm', 'g', 'i')
                 : service.servers().get(0).method();
         final boolean six = service.isIpv6() != (method == 'i' && dice.chance(10));
-        final Server server =
-                new Server(serverAddress(six), dice.chance(30) ? 8080 : Math.max(service.port(), 0), method);
+        final Server server = new Server(
+                serverAddress(six, method == 'm' && (service.kind() == 'u' || service.kind() == 'f')),
+                dice.chance(30) ? 8080 : Math.max(service.port(), 0),
+                method);
         service.servers().add(server);
         return "-a " + service.name() + " -r " + end(server.address(), server.port()) + serverOptions(server);
     }
 
-    private String serverAddress(boolean six) {
+    private String serverAddress(boolean six, boolean far) {
         if (dice.chance(4)) {
-            return six ? "2001:db8:f::9" : dice.pick("203.0.113.9", "127.0.0.1");
+            // None under NAT that may be one-packet: what becomes of the host's errors there is left alone.
+            return far ? far(six) : six ? "2001:db8:f::9" : dice.pick("203.0.113.9", "127.0.0.1");
         }
         if (dice.chance(5)) {
-            return six ? "fd00:30::5" : "10.30.0.5";
+            return far(six);
         }
         return (six ? "fd00:20::" : "10.20.0.") + dice.between(FIRST_SERVER, LAST_SERVER);
+    }
+
+    private static String far(boolean six) {
+        return six ? "fd00:30::5" : "10.30.0.5";
     }
 
     private String serverOptions(Server server) {
