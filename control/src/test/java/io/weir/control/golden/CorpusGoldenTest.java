@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.control.golden.CorpusScore.Group;
+import io.weir.control.golden.ScenarioScore.Kind;
 import io.weir.control.replay.ReplayCommand;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -74,6 +75,24 @@ final class CorpusGoldenTest {
     @Test
     void shouldKnowAllGroups() {
         assertEquals(List.of("cli", "forward", "sched", "service", "sync", "tcpstate"), groups().toList());
+    }
+
+    @ParameterizedTest
+    @MethodSource("groups")
+    void shouldCountEachUnitAsOneKind(String name) {
+        final Group group = score.group(name);
+        assertEquals(
+                group.units(), Stream.of(Kind.values()).mapToInt(group::units).sum());
+        assertEquals(
+                group.equalUnits(),
+                Stream.of(Kind.values()).mapToInt(group::equalUnits).sum());
+    }
+
+    @Test
+    void shouldPrintARowForEachGroupAndOneForAll() {
+        final List<String> rows = ConformanceMain.table(score).lines().toList();
+        assertEquals(score.groups().size() + 2, rows.size());
+        assertEquals(1, rows.stream().map(String::length).distinct().count(), "columns");
     }
 
     @ParameterizedTest

@@ -1,5 +1,6 @@
 package io.weir.control.golden;
 
+import io.weir.control.golden.ScenarioScore.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,18 @@ record CorpusScore(Map<String, Group> groups) {
         int equalUnits() {
             return scenarios.values().stream()
                     .mapToInt(ScenarioScore::equalUnits)
+                    .sum();
+        }
+
+        int units(Kind kind) {
+            return scenarios.values().stream()
+                    .mapToInt(each -> each.units(kind))
+                    .sum();
+        }
+
+        int equalUnits(Kind kind) {
+            return scenarios.values().stream()
+                    .mapToInt(each -> each.equalUnits(kind))
                     .sum();
         }
 

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,13 +37,26 @@ final class ScenarioScore {
     private static final List<String> COMPARED =
             List.of("cmd", "rc", "stdout", "stderr", "out", "err", "table", "save");
 
+    /** What a unit is. */
+    enum Kind {
+        /** An input frame with all it caused, or a frame that no input caused. */
+        PACKETS,
+        /** The real server chosen for a frame. */
+        DECISIONS,
+        /** State and seconds left after a frame. */
+        STATES,
+        /** A command with its texts, a listing. */
+        TEXTS
+    }
+
     private final String group;
     private final ScenarioFiles recorded;
     private final ScenarioFiles replayed;
     private final List<byte[]> inputs;
     private final ReplayedScenario replay;
     private final List<String> differences = new ArrayList<>();
-    private int units;
+    private final Map<Kind, Integer> units = new EnumMap<>(Kind.class);
+    private final Map<Kind, Integer> equal = new EnumMap<>(Kind.class);
 
     private ScenarioScore(String group, Path recorded, Path replayed) throws IOException {
         this.group = group;
@@ -75,11 +89,19 @@ final class ScenarioScore {
     }
 
     int units() {
-        return units;
+        return units.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    int units(Kind kind) {
+        return units.getOrDefault(kind, 0);
     }
 
     int equalUnits() {
-        return units - differences.size();
+        return units() - differences.size();
+    }
+
+    int equalUnits(Kind kind) {
+        return equal.getOrDefault(kind, 0);
     }
 
     boolean whole() {
@@ -90,9 +112,11 @@ final class ScenarioScore {
         return differences;
     }
 
-    private void unit(boolean equal, String what, Object recordedValue, Object replayedValue) {
-        units++;
-        if (!equal) {
+    private void unit(Kind kind, boolean same, String what, Object recordedValue, Object replayedValue) {
+        units.merge(kind, 1, Integer::sum);
+        if (same) {
+            equal.merge(kind, 1, Integer::sum);
+        } else {
             differences.add(what + "\n  recorded " + recordedValue + "\n  replayed " + replayedValue);
         }
     }
@@ -109,6 +133,7 @@ final class ScenarioScore {
                 final Choice got = replay.choice(index);
                 final boolean left = replay.passed(index) && replay.sent(index).isEmpty();
                 unit(
+                        Kind.DECISIONS,
                         replay.decided(index) && (got.equals(want) || left && mayBeHosts(want.kind())),
                         "frame " + index,
                         want,
@@ -127,7 +152,7 @@ final class ScenarioScore {
         final List<String> gotOwn = comparable(replay.sent(-1));
         for (int i = 0; i < wantOwn.size(); i++) {
             final String got = i < gotOwn.size() ? gotOwn.get(i) : "none";
-            unit(got.equals(wantOwn.get(i)), "own frame " + i, wantOwn.get(i), got);
+            unit(Kind.PACKETS, got.equals(wantOwn.get(i)), "own frame " + i, wantOwn.get(i), got);
         }
         for (int i = 0; i < inputs.size(); i++) {
             final List<String> want = comparable(recordedFrames.getOrDefault(i, List.of()));
@@ -135,6 +160,7 @@ final class ScenarioScore {
             final String kind = kinds.getOrDefault(i, "none");
             final boolean left = replay.passed(i) && got.isEmpty();
             unit(
+                    Kind.PACKETS,
                     replay.decided(i) && (got.equals(want) || left && mayBeHosts(kind)),
                     "frame " + i + " (" + kind + ")",
                     want,
@@ -152,6 +178,7 @@ final class ScenarioScore {
             final String state = orDash(value(replay.verdict(index), "state"));
             final String expires = orDash(value(replay.verdict(index), "expires"));
             unit(
+                    Kind.STATES,
                     replay.decided(index)
                             && state.equals(value(row, "state"))
                             && Listings.near(expires, value(row, "expires")),
@@ -166,6 +193,7 @@ final class ScenarioScore {
         Listings.snapshots(recorded.lines("conns.txt")).forEach((moment, want) -> {
             final List<String> mine = got.getOrDefault(moment, List.of());
             unit(
+                    Kind.TEXTS,
                     got.containsKey(moment) && Listings.sameConnections(want, mine),
                     "connections at " + moment.at(),
                     want,
@@ -182,7 +210,7 @@ final class ScenarioScore {
             next++;
             final String command = want.path("cmd").asText();
             if (command.startsWith("ipvsadm") || command.startsWith("-")) {
-                unit(sameResult(command, want, mine), command, want, mine);
+                unit(Kind.TEXTS, sameResult(command, want, mine), command, want, mine);
             }
         }
     }
@@ -205,7 +233,7 @@ final class ScenarioScore {
                 final List<String> mine = got.getOrDefault(command, List.of());
                 final boolean same =
                         mine.equals(want) || command.contains("-Lnc") && Listings.sameConnections(want, mine);
-                unit(got.containsKey(command) && same, "at the end: " + command, want, mine);
+                unit(Kind.TEXTS, got.containsKey(command) && same, "at the end: " + command, want, mine);
             }
         });
     }
