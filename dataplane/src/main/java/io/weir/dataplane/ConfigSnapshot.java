@@ -71,6 +71,11 @@ public record ConfigSnapshot(
         return services.hasFamily(!v4);
     }
 
+    /** Is this an address of the director itself, a VIP or one of its host's? */
+    public boolean isOwn(long hi, long lo) {
+        return vips.contains(hi, lo) || own.contains(hi, lo);
+    }
+
     /** Is this director to leave its services alone, because it is a backup? */
     boolean isPassive() {
         return sync.backup() && sysctls.backupOnly();

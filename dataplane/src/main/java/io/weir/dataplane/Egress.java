@@ -333,7 +333,7 @@ public final class Egress {
 
     /** Routes and commits a packet the director made; without a route, or to ourselves, it is forgotten. */
     void emitTo(PacketContext c, long hi, long lo, int at, int length) {
-        if (c.snapshot.vips().contains(hi, lo) || c.snapshot.own().contains(hi, lo)) {
+        if (c.snapshot.isOwn(hi, lo)) {
             return;
         }
         final int route = routeTo(c, hi, lo);

@@ -196,7 +196,7 @@ final class NewConnections {
 
     private int make(PacketContext c, VirtualService service, Destination destination, int port, int template) {
         final Flow flow = c.flow;
-        final boolean onePacket = service.onePacket() && flow.protocol == ProtocolNumbers.UDP;
+        final boolean onePacket = isOnePacket(service, flow);
         request.clear()
                 .client(flow.srcHi, flow.srcLo, flow.srcPort)
                 .virtual(flow.dstHi, flow.dstLo, flow.dstPort)
@@ -233,19 +233,14 @@ final class NewConnections {
 
     /** A real server that is the director itself is its kernel's business. */
     private static boolean isLocal(PacketContext c, IpAddress address) {
-        return address.isLoopback()
-                || c.snapshot.own().contains(address.hi(), address.lo())
-                || c.snapshot.vips().contains(address.hi(), address.lo());
+        return address.isLoopback() || c.snapshot.isOwn(address.hi(), address.lo());
     }
 
     /** No real server: bypass if the operator wants that, pass for FTP's other ports, else tell the client. */
     private int leave(PacketContext c, VirtualService service) {
         final Flow flow = c.flow;
-        if (c.snapshot.sysctls().cacheBypass()
-                && service.key().fwmark() != 0
-                && !c.snapshot.vips().contains(flow.dstHi, flow.dstLo)
-                && !c.snapshot.own().contains(flow.dstHi, flow.dstLo)) {
-            return bypass(c);
+        if (c.snapshot.sysctls().cacheBypass() && service.key().fwmark() != 0 && !c.icmpError && isUnicast(c, flow)) {
+            return bypass(c, isOnePacket(service, flow));
         }
         if (service.key().port() == FTP_PORT && flow.dstPort != FTP_PORT) {
             return NOT_OURS;
@@ -256,7 +251,16 @@ final class NewConnections {
         return c.drop(DropReason.NO_DESTINATION);
     }
 
-    private int bypass(PacketContext c) {
+    /** As ip_vs_addr_is_unicast(): of IPv4 somebody else's address, of IPv6 also one of our own. */
+    private static boolean isUnicast(PacketContext c, Flow flow) {
+        return !c.packet.isV4() || !c.snapshot.isOwn(flow.dstHi, flow.dstLo);
+    }
+
+    private static boolean isOnePacket(VirtualService service, Flow flow) {
+        return service.onePacket() && flow.protocol == ProtocolNumbers.UDP;
+    }
+
+    private int bypass(PacketContext c, boolean onePacket) {
         final Flow flow = c.flow;
         request.clear()
                 .client(flow.srcHi, flow.srcLo, flow.srcPort)
@@ -264,6 +268,7 @@ final class NewConnections {
                 .destination(ConnectionTable.NO_DESTINATION, 0, c.packet.isV4() ? IpAddress.ANY4.lo() : 0, 0);
         request.protocol = flow.protocol;
         request.methodCode = BYPASS;
+        request.flags = onePacket ? ConnectionFlags.ONE_PACKET : 0;
         request.timeoutTicks = Connections.NEW_TICKS;
         request.fwmark = c.mark;
         final int id =

@@ -78,6 +78,8 @@ final class ScenarioGenerator {
             final int kind = dice.between(0, 99);
             if (kind < 6) {
                 steps.add(Step.command(rules.edit()));
+                // What a removed server leaves behind goes with the next tick.
+                steps.add(Step.command("@sleep " + TICK_MS));
             } else if (kind < 8) {
                 steps.add(Step.command(rules.listing()));
             } else {

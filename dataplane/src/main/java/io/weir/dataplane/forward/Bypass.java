@@ -1,5 +1,6 @@
 package io.weir.dataplane.forward;
 
+import io.weir.dataplane.DropReason;
 import io.weir.dataplane.Egress;
 import io.weir.dataplane.PacketContext;
 import io.weir.dataplane.io.PacketBatch;
@@ -39,6 +40,9 @@ final class Bypass implements ForwardingMethod {
 
     @Override
     public int in(PacketContext c) {
+        if (c.snapshot.isOwn(c.packet.dstHi, c.packet.dstLo)) {
+            return c.drop(DropReason.NO_ROUTE);
+        }
         final int route = egress.routeTo(c, c.packet.dstHi, c.packet.dstLo);
         final int verdict = egress.admit(c, route, egress.mtu(c, route));
         return verdict == PacketBatch.TRANSMIT ? egress.send(c, route, c.packet.dstHi, c.packet.dstLo) : verdict;

@@ -98,8 +98,8 @@ final class Tunnelling implements ForwardingMethod {
         c.l3Offset -= overhead;
         c.l3Length += overhead;
         c.headroom -= overhead;
-        if (c.largestFragment > 0 && !outerV4) {
-            fragmentSizes(c, overhead);
+        if (c.largestFragment > 0) {
+            fragmentSizes(c, overhead, outerV4);
         }
         c.etherType = outerV4 ? ProtocolNumbers.ETHERTYPE_IPV4 : ProtocolNumbers.ETHERTYPE_IPV6;
         return egress.sendToServer(c, route);
@@ -107,12 +107,15 @@ final class Tunnelling implements ForwardingMethod {
 
     /**
      * Fragments keep their boundaries through ip6_fragment() as long as these fall on multiples of 8 and the first, grown
-     * by the outer header, stays below the largest that came in (1280 at least); else all are cut anew to that size.
+     * by the outer header, stays below the largest that came in (1280 at least); else all are cut anew to that size. IPv4
+     * cuts to the largest that came in. Neither knows what fragments of the other family were like.
      */
-    private static void fragmentSizes(PacketContext c, int overhead) {
-        if (c.packet.isV4()) {
-            // What the fragments of IPv4 were like is not known to IPv6.
+    private static void fragmentSizes(PacketContext c, int overhead, boolean outerV4) {
+        if (c.packet.isV4() != outerV4) {
             c.largestFragment = 0;
+            return;
+        }
+        if (outerV4) {
             return;
         }
         final int limit = Math.max(c.largestFragment, SMALLEST_IPV6_MTU);
