@@ -12,6 +12,10 @@ import java.io.IOException;
  * @param starter makes it forward
  */
 record Contestant(String name, String what, Change change, Starter starter) {
+    boolean isOurs() {
+        return name.startsWith("weir");
+    }
+
     /** Makes a forwarder work in a lab. */
     @FunctionalInterface
     interface Starter {

@@ -200,6 +200,9 @@ final class WireLab implements AutoCloseable {
         director.must("nft", "flush ruleset");
         director.must("sysctl", "-q", "-w", "net.ipv4.ip_forward=0");
         director.run("ip", "route", "del", VIP + "/32");
+        // testpmd leaves its XDP program behind.
+        director.run("ip", "link", "set", "dev", IN, "xdp", "off");
+        director.run("ip", "link", "set", "dev", OUT, "xdp", "off");
         receiveOn("0");
     }
 

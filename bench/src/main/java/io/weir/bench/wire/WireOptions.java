@@ -6,6 +6,7 @@ import picocli.CommandLine.Option;
 /** What is run, and how long. Everything is bounded: two minutes a load at most. */
 final class WireOptions {
     private static final double WARM_UP_PPS = 300_000;
+    private static final int MOST_PROBES = 65_536;
     private static final int MOST_FLOWS = 60_000;
     private static final double LONGEST_SECONDS = 120;
 
@@ -45,7 +46,7 @@ final class WireOptions {
         range("--bytes", bytes, 60, 1514);
         range("--flows", flows, 1, MOST_FLOWS);
         range("--pps", pps, 0, 1e8);
-        range("--probes", probes, 0, 1_000_000);
+        range("--probes", probes, 0, MOST_PROBES);
         final List<String> known =
                 Contestants.ALL.stream().map(Contestant::name).toList();
         for (String name : only) {

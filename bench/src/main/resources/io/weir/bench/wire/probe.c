@@ -1,5 +1,5 @@
 /* probe OUT-IF IN-IF IN-NETNS-FILE FRAME-FILE PPS COUNT RECORD-FILE: sends the frames of FRAME-FILE (each a 16-bit length
- * in network order and that many bytes) in turn, one at a time, PPS a second, COUNT in all and for a minute at most; each
+ * in network order and that many bytes) in turn, one at a time, PPS a second, COUNT in all and for 50 seconds at most; each
  * carries its number in its last four bytes. Receives them in the other namespace. Prints one line for each frame sent:
  * nanoseconds, or -1 if it could not be sent or did not arrive within 5 ms. The first 64 that arrive are written to RECORD-FILE, likewise. */
 #define _GNU_SOURCE
@@ -51,7 +51,7 @@ int main(int argc, char **a) {
         if (length[n] < 46 || length[n] > 1514 || fread(all[n], 1, length[n], frames) != length[n]) return 2;
     }
     double pps = atof(a[5]);
-    int64_t gap = 1e9 / pps, start = now(), limit = start + 60000000000LL;
+    int64_t gap = 1e9 / pps, start = now(), limit = start + 50000000000LL;
     long count = atol(a[6]);
     for (long i = 0; i < count && now() < limit; i++) {
         while (now() < start + i * gap) ;
