@@ -152,7 +152,7 @@ class HealthIT {
         folder.toFile().setWritable(true, false);
         final Path who = folder.resolve("who");
         final Path told = folder.resolve("told");
-        script(folder.resolve("weight.sh"), "id -un > " + who + "\nexit 12\n");
+        script(folder.resolve("weight.sh"), "id -un > " + who + ".new && mv " + who + ".new " + who + "\nexit 12\n");
         script(folder.resolve("hang.sh"), "sleep 4321 &\nsleep 4321\n");
         script(folder.resolve("down.sh"), "echo down >> " + told + "\n");
         final String weight = "MISC_CHECK { misc_path " + folder.resolve("weight.sh") + "\n misc_dynamic\n }";
