@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** Makes a scenario of a seed. */
 final class ScenarioGenerator {
@@ -22,6 +23,9 @@ final class ScenarioGenerator {
             "pmtu_disc=0");
     /** Longer than the kernel's tick: what ended is gone. */
     private static final int TICK_MS = 12;
+
+    private static final Pattern FULLNAT =
+            Pattern.compile("(^|\\s)(-[a-zA-Z]*[ae]|--(add|edit)-server).*\\s(-[a-zA-Z]*b|--sched)");
 
     private final Dice dice;
     private final RuleMaker rules;
@@ -62,12 +66,17 @@ final class ScenarioGenerator {
         for (int i = 0; i < count; i++) {
             final String line = dice.chance(20) ? rules.listing() : rules.edit();
             final String command = dice.chance(80) ? spoiler.spoiled(line) : line;
-            if (!command.contains("daemon")) {
+            if (!command.contains("daemon") && !mayMeanFullNat(command)) {
                 steps.add(Step.command(command));
                 steps.add(Step.command("-Sn"));
             }
         }
         return steps;
+    }
+
+    /** With a server, b is no scheduler flag but FULLNAT: on purpose, and no kernel knows that. */
+    private static boolean mayMeanFullNat(String command) {
+        return FULLNAT.matcher(command).find();
     }
 
     private List<Step> traffic() {

@@ -178,9 +178,14 @@ final class TrafficMaker {
         return fragments;
     }
 
-    /** iptables drops TCP fragments that hide a part of the header from a mark rule: its business, not that of IPVS. */
+    /**
+     * Fragments that cut the TCP header are left alone: iptables drops those that hide it from a mark rule, and of IPv6 the
+     * kernel forwards the first alone if it has a connection.
+     */
     private int shortestFragment(Flow flow) {
-        return flow.protocol() == Frames.TCP && services.stream().anyMatch(each -> each.kind() == 'f') ? 24 : 8;
+        final boolean looksAtHeader =
+                flow.service().isIpv6() || services.stream().anyMatch(each -> each.kind() == 'f');
+        return flow.protocol() == Frames.TCP && looksAtHeader ? 24 : 8;
     }
 
     private static byte[] fragment4(byte[] packet, int headerLength, int from, int to) {
