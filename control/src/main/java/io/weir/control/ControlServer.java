@@ -92,7 +92,7 @@ final class ControlServer implements AutoCloseable {
             start("weir-control-sweep", result::sweep);
             return result;
         } catch (UserPrincipalNotFoundException e) {
-            throw new RunException("weir: control.group: no such group: " + e.getName(), e);
+            throw new RunException("weir: control.group: no such group: " + group, e);
         } catch (IOException e) {
             throw new RunException("weir: control socket " + path + ": " + e.getMessage(), e);
         }
