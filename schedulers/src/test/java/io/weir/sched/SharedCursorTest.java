@@ -3,6 +3,7 @@ package io.weir.sched;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -40,7 +41,7 @@ class SharedCursorTest {
         final TestService service = new TestService("rr").add(1, 1, 1, 1, 1, 1);
         final SharedEdits soak = new SharedEdits(service, WORKERS);
         final Random random = new Random(7);
-        final long[] counts = soak.run(EDITS, edit -> {
+        final List<SharedEdits.Epoch> epochs = soak.run(EDITS, edit -> {
             final int guest = random.nextBoolean() ? 1 : 4;
             if (edit % 5 == 0) {
                 service.edit(2, 1 + random.nextInt(9));
@@ -50,10 +51,61 @@ class SharedCursorTest {
                 service.addSlot(guest, 1);
             }
         });
-        final long[] stayed = {counts[0], counts[2], counts[3], counts[5]};
+        final long[] stayed = IntStream.of(0, 2, 3, 5)
+                .mapToLong(slot ->
+                        epochs.stream().mapToLong(e -> e.counts().get(slot)).sum())
+                .toArray();
         final long least = Arrays.stream(stayed).min().orElseThrow();
         final long most = Arrays.stream(stayed).max().orElseThrow();
-        assertTrue(least > EDITS && most - least <= 1, () -> Arrays.toString(counts));
+        assertTrue(least > EDITS && most - least <= 1, () -> Arrays.toString(stayed));
+    }
+
+    /**
+     * As in the kernel wrr starts at the head of the list after each edit, under the bar it had. So what all workers chose
+     * from one list must be what one worker alone chooses from its twin, as often.
+     */
+    @Test
+    void shouldShareWeightedRoundRobinExactlyThroughEdits() throws Exception {
+        final TestService service = new TestService("wrr").add(4, 1, 6, 3);
+        final List<Scheduler> twins = new ArrayList<>(List.of(twin(service)));
+        final SharedEdits soak = new SharedEdits(service, WORKERS);
+        final Random random = new Random(8);
+        final List<SharedEdits.Epoch> epochs = soak.run(EDITS, edit -> {
+            if (edit % 3 != 0) {
+                service.edit(random.nextInt(4), random.nextInt(4) * 2 + edit % 2);
+            } else if (service.has(5)) {
+                service.delete(5);
+            } else {
+                service.addSlot(5, 1 + random.nextInt(9));
+            }
+            // At least one of them is never at 0.
+            service.edit(3, 1 + random.nextInt(5));
+            twins.add(twin(service));
+        });
+        long choices = 0;
+        for (final SharedEdits.Epoch epoch : epochs) {
+            choices += compareWithTwin(epoch, twins.get(epoch.number()), service);
+        }
+        assertTrue(choices > EDITS, "choices=" + choices);
+    }
+
+    /** An instance that stands where the service's own one does, and is moved by nobody else. */
+    private static Scheduler twin(TestService service) {
+        return service.scheduler().withDestinations(service.destinations(), 0);
+    }
+
+    private static long compareWithTwin(SharedEdits.Epoch epoch, Scheduler twin, TestService service) {
+        final long[] shared = IntStream.range(0, epoch.counts().length())
+                .mapToLong(epoch.counts()::get)
+                .toArray();
+        final long choices = Arrays.stream(shared).sum();
+        final long[] alone = new long[shared.length];
+        final Flow flow = new Flow();
+        for (long i = 0; i < choices; i++) {
+            alone[epoch.list().get(twin.schedule(flow, service.load())).slot()]++;
+        }
+        assertArrayEquals(alone, shared, () -> "list " + epoch.number());
+        return choices;
     }
 
     private static long[] shares(int... perRound) {

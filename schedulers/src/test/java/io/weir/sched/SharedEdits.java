@@ -2,14 +2,13 @@ package io.weir.sched;
 
 import io.weir.service.Destination;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 
@@ -18,8 +17,12 @@ final class SharedEdits {
     private static final int SLOTS = 64;
     private static final long PATIENCE_NS = TimeUnit.MINUTES.toNanos(1);
 
-    /** What workers use: an instance and its list. */
-    private record Epoch(int number, Scheduler scheduler, List<Destination> list) {}
+    /** What workers use: an instance and its list; and how often all of them have chosen each slot from it. */
+    record Epoch(int number, Scheduler scheduler, List<Destination> list, AtomicLongArray counts) {
+        Epoch(int number, TestService service) {
+            this(number, service.scheduler(), service.destinations(), new AtomicLongArray(SLOTS));
+        }
+    }
 
     private final TestService service;
     private final AtomicIntegerArray seen;
@@ -29,31 +32,30 @@ final class SharedEdits {
     SharedEdits(TestService service, int workers) {
         this.service = service;
         this.seen = new AtomicIntegerArray(workers);
-        this.current = new Epoch(0, service.scheduler(), service.destinations());
+        this.current = new Epoch(0, service);
     }
 
-    /** Edits so many times; returns how often each slot was chosen by all workers. */
-    long[] run(int edits, IntConsumer edit) throws Exception {
+    /** Edits so many times; returns every list that was in use, in order, with its counts. */
+    List<Epoch> run(int edits, IntConsumer edit) throws Exception {
         final ExecutorService workers = Executors.newFixedThreadPool(seen.length());
         try {
-            final List<Future<long[]>> results = new ArrayList<>();
+            final List<Future<?>> results = new ArrayList<>();
+            final List<Epoch> epochs = new ArrayList<>(List.of(current));
             for (int i = 0; i < seen.length(); i++) {
                 final int worker = i;
-                final Callable<long[]> work = () -> work(worker);
-                results.add(workers.submit(work));
+                results.add(workers.submit(() -> work(worker)));
             }
             for (int number = 1; number <= edits; number++) {
                 edit.accept(number);
-                current = new Epoch(number, service.scheduler(), service.destinations());
+                current = new Epoch(number, service);
+                epochs.add(current);
                 awaitSeen(number);
             }
             stopped = true;
-            final long[] total = new long[SLOTS];
-            for (final Future<long[]> result : results) {
-                final long[] one = result.get(1, TimeUnit.MINUTES);
-                Arrays.setAll(total, slot -> total[slot] + one[slot]);
+            for (final Future<?> result : results) {
+                result.get(1, TimeUnit.MINUTES);
             }
-            return total;
+            return epochs;
         } finally {
             stopped = true;
             workers.shutdownNow();
@@ -72,18 +74,14 @@ final class SharedEdits {
         }
     }
 
-    private long[] work(int worker) {
-        final long[] counts = new long[SLOTS];
+    private void work(int worker) {
         final Flow flow = new Flow();
         while (!stopped) {
             final Epoch epoch = current;
             // Seen is said before it is used: from here on no older one is.
             seen.set(worker, epoch.number);
-            counts[
-                    epoch.list
-                            .get(epoch.scheduler.schedule(flow, service.load()))
-                            .slot()]++;
+            final int index = epoch.scheduler.schedule(flow, service.load());
+            epoch.counts.incrementAndGet(epoch.list.get(index).slot());
         }
-        return counts;
     }
 }
