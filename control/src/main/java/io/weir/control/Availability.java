@@ -35,6 +35,9 @@ final class Availability implements AutoCloseable {
 
         /** Addresses that are another director's for now. */
         void elsewhere(Set<IpAddress> addresses);
+
+        /** Is this the address of a service, or a local address? */
+        boolean isServed(IpAddress address);
     }
 
     private final Deque<AutoCloseable> undo = new ArrayDeque<>();
@@ -92,7 +95,7 @@ final class Availability implements AutoCloseable {
 
             @Override
             public boolean isServed(IpAddress address) {
-                return served.contains(address);
+                return served.contains(address) || hooks.isServed(address);
             }
         };
     }
@@ -100,7 +103,10 @@ final class Availability implements AutoCloseable {
     /** The addresses that Weir itself has; a service by firewall mark may have any of an instance's. */
     static Set<IpAddress> served(KeepalivedConfig config) {
         final Set<IpAddress> served = new HashSet<>();
-        config.services().forEach(service -> served.addAll(service.addresses()));
+        config.services().forEach(service -> {
+            served.addAll(service.addresses());
+            served.addAll(service.localAddresses());
+        });
         if (config.services().stream().anyMatch(ServiceSettings::hasMark)) {
             served.addAll(firstElsewhere(config));
         }

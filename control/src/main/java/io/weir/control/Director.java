@@ -109,7 +109,18 @@ final class Director implements AutoCloseable {
             public void elsewhere(Set<IpAddress> addresses) {
                 Director.this.elsewhere(addresses);
             }
+
+            @Override
+            public boolean isServed(IpAddress address) {
+                return Director.this.isServed(address);
+            }
         };
+    }
+
+    private synchronized boolean isServed(IpAddress address) {
+        return commands.state().localAddresses().contains(address)
+                || commands.state().services().stream()
+                        .anyMatch(service -> service.key().address().equals(address));
     }
 
     private synchronized String edit(List<String> lines) {

@@ -69,6 +69,13 @@ final class Snapshots {
         return here;
     }
 
+    /** A local address moves with its VIP if it is in the same VRRP instance. */
+    private List<IpAddress> localsHere() {
+        return state.localAddresses().stream()
+                .filter(address -> !elsewhere.contains(address))
+                .toList();
+    }
+
     private List<InterfaceInfo.Prefix> moreHere() {
         return moreVips.stream()
                 .filter(prefix -> !elsewhere.contains(prefix.address()))
@@ -93,7 +100,7 @@ final class Snapshots {
                 interfaces,
                 LocalAddresses.of(here(), moreHere()),
                 LocalAddresses.ofInterfaces(interfaces),
-                LocalAddresses.of(locals, List.of()),
+                LocalAddresses.of(localsHere(), List.of()),
                 locals,
                 state.timeouts(),
                 state.sysctls(),
@@ -106,7 +113,7 @@ final class Snapshots {
         if (withdrawn) {
             book.forgetVips();
         }
-        final GuardRules.Change change = book.update(guarded(), here(), interfaces, state.localAddresses());
+        final GuardRules.Change change = book.update(guarded(), here(), interfaces, localsHere());
         if (change == null || withdrawn) {
             withdrawn = false;
             guard.replace(book.rules(moreHere()));
@@ -123,7 +130,7 @@ final class Snapshots {
 
     /** The rules to install the guard with. */
     GuardRules firstRules(List<InterfaceInfo> interfaces) {
-        book.update(guarded(), here(), interfaces, state.localAddresses());
+        book.update(guarded(), here(), interfaces, localsHere());
         return book.rules(moreHere());
     }
 }

@@ -34,7 +34,7 @@ public final class Connections {
     static final int NEW_TICKS = 3 * Ticks.PER_SECOND;
 
     /** The method code of FULLNAT, the one that needs a local address. */
-    static final int FULLNAT = 5;
+    public static final int FULLNAT = 5;
     /** Method code of NAT. */
     static final int MASQUERADING = 0;
 

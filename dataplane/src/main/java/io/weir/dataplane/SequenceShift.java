@@ -1,5 +1,6 @@
 package io.weir.dataplane;
 
+import io.weir.conntrack.ConnectionFlags;
 import io.weir.conntrack.ConnectionTable;
 import io.weir.packet.TcpFlags;
 import java.nio.ByteOrder;
@@ -17,11 +18,12 @@ import org.agrona.concurrent.UnsafeBuffer;
  * <p><b>Thread</b>: the table's worker. <b>Source</b>: nf_conntrack_seqadj.c of the Linux kernel; the same three numbers are
  * ip_vs_seq in a sync message.
  */
-final class SequenceShift {
+public final class SequenceShift {
     private static final int MODE_MASK = 3;
     private static final int CHANGE_SHIFT = 2;
     private static final int TOTAL_SHIFT = 10;
     private static final int MOST_TOTAL = 1 << 20;
+    private static final int MARK_MASK = 0xFF_FFFF;
 
     private static final int SEQUENCE = 4;
     private static final int ACKNOWLEDGMENT = 8;
@@ -42,13 +44,43 @@ final class SequenceShift {
         table.helperWord(id, table.helperWord(id) & ~MODE_MASK | mode);
     }
 
+    /** Is there a shift to be told to other directors? */
+    public static boolean isShifted(ConnectionTable table, int id) {
+        return mark(table, id) != 0;
+    }
+
+    /** A number of 24 bits that is another after each change; 0 without a shift. */
+    public static int mark(ConnectionTable table, int id) {
+        return table.hasFlags(id, ConnectionFlags.FTP) ? table.helperWord(id) >>> CHANGE_SHIFT & MARK_MASK : 0;
+    }
+
+    /** The sequence number of the last place. */
+    public static int place(ConnectionTable table, int id) {
+        return table.extra(id);
+    }
+
+    /**
+     * Takes over what another director told.
+     *
+     * @return false if this connection has no place for it
+     */
+    public static boolean take(ConnectionTable table, int id, int place, int after, int before) {
+        final int change = after - before;
+        if (!table.hasFlags(id, ConnectionFlags.FTP) || change != (byte) change || Math.abs(after) >= MOST_TOTAL) {
+            return false;
+        }
+        table.extra(id, place);
+        table.helperWord(id, mode(table, id) | (change & 0xFF) << CHANGE_SHIFT | after << TOTAL_SHIFT);
+        return true;
+    }
+
     /** Behind the last place. */
-    static int after(ConnectionTable table, int id) {
+    public static int after(ConnectionTable table, int id) {
         return table.helperWord(id) >> TOTAL_SHIFT;
     }
 
     /** Before the last place. */
-    static int before(ConnectionTable table, int id) {
+    public static int before(ConnectionTable table, int id) {
         return after(table, id) - (byte) (table.helperWord(id) >> CHANGE_SHIFT);
     }
 

@@ -55,11 +55,11 @@ final class SyncPathTest {
                 roles);
     }
 
-    private static void become(PathFixture f, boolean isMaster, Sysctls sysctls) {
+    static void become(PathFixture f, boolean isMaster, Sysctls sysctls) {
         f.path.snapshot(with(f.snapshot, sysctls, new SyncRoles(isMaster, !isMaster, 1), true));
     }
 
-    private static List<byte[]> told(PathFixture f) {
+    static List<byte[]> told(PathFixture f) {
         final SyncLink link = f.parts.sync().link();
         final int now = Ticks.ofNanos(f.nowNs);
         final SyncMessages messages = new SyncMessages(SYNCID, 1472, 1, link.counters(), now);
@@ -78,7 +78,7 @@ final class SyncPathTest {
         return told(f).stream().mapToInt(m -> m[4] & 0xFF).sum();
     }
 
-    private static void hear(PathFixture f, byte[] message) {
+    static void hear(PathFixture f, byte[] message) {
         final SyncLink link = f.parts.sync().link();
         final UnsafeBuffer buffer = new UnsafeBuffer(message);
         if (SyncHeader.accepts(buffer, 0, message.length, SYNCID, link.counters())) {
@@ -87,7 +87,7 @@ final class SyncPathTest {
         f.parts.sync().work(Ticks.ofNanos(f.nowNs));
     }
 
-    private static long count(PathFixture f, int counter) {
+    static long count(PathFixture f, int counter) {
         return f.parts.sync().link().counters().get(counter);
     }
 

@@ -1,6 +1,7 @@
 package io.weir.control.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -92,6 +93,27 @@ final class KernelSyncIT {
             weir.kill();
 
             TwoDirectors.awaitAnswers(talk, 10);
+        }
+    }
+
+    /** The kernel has no FULLNAT: it leaves such an entry out, and takes what stands behind it in the message. */
+    @Test
+    void shouldNotHandOverToTheKernelWhatItCannotForward() throws IOException {
+        final Namespace director = lab.director(WEIR);
+        try (UmlGuest kernel = kernel("backup", 1)) {
+            final Background weir = lab.weir(director, "master", "local_addresses: ['10.2.0.100']\n");
+            final String service = " -t " + TwoDirectors.VIP + ":81 ";
+            assertEquals("", TwoDirectors.ask(director, "-A" + service + "-s rr"));
+            assertEquals("", TwoDirectors.ask(director, "-a" + service + "-b -r 10.2.0.11:8080"));
+            lab.serve();
+            lab.through(WEIR);
+            final Background fullNat = lab.talk(40005, 81);
+            final Background nat = lab.talk(40006);
+            TwoDirectors.awaitAnswers(fullNat, 3);
+            TwoDirectors.awaitAnswers(nat, 3);
+            weir.awaitUntil(LIMIT, () -> listed(kernel).contains("ESTABLISHED 10.1.0.7:40006"));
+
+            assertFalse(listed(kernel).contains(":40005"), listed(kernel));
         }
     }
 

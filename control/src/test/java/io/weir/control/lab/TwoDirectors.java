@@ -184,7 +184,12 @@ final class TwoDirectors implements AutoCloseable {
 
     /** Starts a connection of the client. */
     Background talk(int sourcePort) {
-        return peer(client, "talk" + sourcePort, "talk", Integer.toString(sourcePort), VIP, Integer.toString(VIP_PORT));
+        return talk(sourcePort, VIP_PORT);
+    }
+
+    /** The same to another port of the VIP. */
+    Background talk(int sourcePort, int port) {
+        return peer(client, "talk" + sourcePort, "talk", Integer.toString(sourcePort), VIP, Integer.toString(port));
     }
 
     /** Waits until a connection has had so many more answers. */

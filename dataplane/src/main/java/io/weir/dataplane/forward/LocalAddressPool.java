@@ -8,7 +8,7 @@ import java.util.Arrays;
 
 /**
  * Gives FULLNAT connections their local address (LIP) and local port: addresses round robin, ports counting up, and no
- * two connections to one real server with the same pair.
+ * two connections to one real server with the same pair; those that came from another director count, too.
  *
  * <p>One LIP carries 64,511 connections to each real server's address and port at a time. <b>Owner</b>: one worker.
  * <b>Source</b>: the local-address pools of alibaba/LVS and iqiyi/dpvs.
@@ -17,6 +17,8 @@ public final class LocalAddressPool {
     private static final int FIRST_PORT = 1025;
     private static final int PORTS = 65536 - FIRST_PORT;
     private static final int TRIES_PER_ADDRESS = 64;
+    /** Ports skipped after one that is taken; prime to their number, and far: what another director gave lies in one row. */
+    private static final int JUMP = 24_593;
 
     private final ConnectionTable table;
     private int[] nextPort = new int[0];
@@ -49,10 +51,11 @@ public final class LocalAddressPool {
     private boolean bindPort(int id, int index) {
         for (int n = 0; n < TRIES_PER_ADDRESS; n++) {
             final int port = FIRST_PORT + nextPort[index];
-            nextPort[index] = (nextPort[index] + 1) % PORTS;
             if (table.bindLocal(id, index, port)) {
+                nextPort[index] = (nextPort[index] + 1) % PORTS;
                 return true;
             }
+            nextPort[index] = (nextPort[index] + JUMP) % PORTS;
         }
         return false;
     }

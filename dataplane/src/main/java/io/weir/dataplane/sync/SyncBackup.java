@@ -7,6 +7,7 @@ import io.weir.conntrack.TcpState;
 import io.weir.dataplane.CallIds;
 import io.weir.packet.IpAddress;
 import io.weir.packet.ProtocolNumbers;
+import java.nio.ByteOrder;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.MessageHandler;
@@ -36,7 +37,7 @@ final class SyncBackup implements MessageHandler {
     private final SyncCounters counters;
     private final SyncEntry entry = new SyncEntry();
     private int nowTick;
-    private int optionsSeen;
+    private long optionsSeen;
     private int engineData;
     private int engineDataLength;
     private boolean engineKnown;
@@ -93,11 +94,11 @@ final class SyncBackup implements MessageHandler {
         if (!v6 && type != 0 || size < fixed) {
             return false;
         }
+        entry.clear();
         final int options = options(b, at + fixed, at + size);
         if (options == OPTION_BAD) {
             return false;
         }
-        entry.clear();
         if (options == OPTION_GOOD && engineDataLength > 0) {
             entries.callId(b, engineData, engineDataLength);
             entry.byCallId = true;
@@ -164,16 +165,41 @@ final class SyncBackup implements MessageHandler {
             if (verdict != OPTION_GOOD) {
                 return verdict;
             }
-            final int number = type & ~SyncWire.OPTION_NOT_NUMBER;
-            if (number == SyncWire.OPTION_ENGINE_DATA) {
-                engineData = at;
-                engineDataLength = length;
-            } else if (number == SyncWire.OPTION_ENGINE_NAME) {
-                engineKnown = isEngine(b, at, length);
-            }
+            take(b, type & ~SyncWire.OPTION_NOT_NUMBER, at, length);
             at += length;
         }
         return engineDataLength == 0 || engineKnown ? OPTION_GOOD : OPTION_UNKNOWN;
+    }
+
+    private void take(DirectBuffer b, int number, int at, int length) {
+        switch (number) {
+            case SyncWire.OPTION_SEQUENCE -> sequence(b, at, BIG_ENDIAN);
+            case SyncWire.OPTION_ENGINE_DATA -> {
+                engineData = at;
+                engineDataLength = length;
+            }
+            case SyncWire.OPTION_ENGINE_NAME -> engineKnown = isEngine(b, at, length);
+            case SyncWire.OPTION_LOCAL -> local(b, at, length);
+            default -> {
+                // May be skipped.
+            }
+        }
+    }
+
+    private void sequence(DirectBuffer b, int at, ByteOrder order) {
+        entry.hasSequence = true;
+        entry.sequencePlace = b.getInt(at + SyncWire.SERVER_SEQUENCE, order);
+        entry.sequenceAfter = b.getInt(at + SyncWire.SERVER_SEQUENCE + 4, order);
+        entry.sequenceBefore = b.getInt(at + SyncWire.SERVER_SEQUENCE + 8, order);
+    }
+
+    private void local(DirectBuffer b, int at, int length) {
+        final int address = at + Short.BYTES;
+        final boolean v4 = length == SyncWire.LOCAL4_BYTES;
+        entry.hasLocal = true;
+        entry.localPort = b.getShort(at, BIG_ENDIAN) & MAX_PORT;
+        entry.localHi = v4 ? 0 : b.getLong(address, BIG_ENDIAN);
+        entry.localLo = v4 ? IpAddress.v4(b.getInt(address, BIG_ENDIAN)) : b.getLong(address + 8, BIG_ENDIAN);
     }
 
     private static boolean isEngine(DirectBuffer b, int at, int length) {
@@ -191,15 +217,18 @@ final class SyncBackup implements MessageHandler {
                     case SyncWire.OPTION_SEQUENCE -> length == SyncWire.SEQUENCE_BYTES;
                     case SyncWire.OPTION_ENGINE_DATA -> length <= SyncWire.MOST_ENGINE_DATA;
                     case SyncWire.OPTION_ENGINE_NAME -> length <= SyncWire.MOST_ENGINE_NAME;
+                    case SyncWire.OPTION_LOCAL -> length == SyncWire.LOCAL4_BYTES || length == SyncWire.LOCAL6_BYTES;
                     default -> true;
                 };
-        if (number < SyncWire.OPTION_SEQUENCE || number > SyncWire.OPTION_ENGINE_NAME) {
+        final boolean known = number >= SyncWire.OPTION_SEQUENCE && number <= SyncWire.OPTION_ENGINE_NAME
+                || number == SyncWire.OPTION_LOCAL;
+        if (!known) {
             return (type & SyncWire.OPTION_MAY_SKIP) != 0 ? OPTION_GOOD : OPTION_UNKNOWN;
         }
-        if (!fits || (optionsSeen & 1 << number) != 0) {
+        if (!fits || (optionsSeen & 1L << number) != 0) {
             return OPTION_BAD;
         }
-        optionsSeen |= 1 << number;
+        optionsSeen |= 1L << number;
         return OPTION_GOOD;
     }
 
@@ -213,7 +242,7 @@ final class SyncBackup implements MessageHandler {
                 return;
             }
             final int flags = b.getShort(at + SyncWire.FLAGS0, BIG_ENDIAN) & TAKEN_FLAGS0;
-            final int size = SyncWire.ENTRY0_BYTES + (SyncEntry.hasSequence(flags) ? SyncWire.SEQUENCE_BYTES : 0);
+            final int size = SyncWire.ENTRY0_BYTES + (SyncEntry.tellsSequence(flags) ? SyncWire.SEQUENCE_BYTES : 0);
             if (at + size > end) {
                 counters.increment(SyncCounters.BAD_ENTRY);
                 return;
@@ -232,6 +261,10 @@ final class SyncBackup implements MessageHandler {
         entry.serverPort = b.getShort(at + SyncWire.SERVER_PORT0, BIG_ENDIAN) & MAX_PORT;
         entry.state = b.getShort(at + SyncWire.STATE0, BIG_ENDIAN) & 0xFFFF;
         addresses4(b, at + SyncWire.CLIENT0);
+        if (SyncEntry.tellsSequence(flags)) {
+            // In the sender's order, which nobody knows; most machines are alike.
+            sequence(b, at + SyncWire.ENTRY0_BYTES, ByteOrder.nativeOrder());
+        }
         if (isKnown()) {
             entries.enter(entry, nowTick);
         } else {

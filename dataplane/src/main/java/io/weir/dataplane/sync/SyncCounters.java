@@ -43,6 +43,11 @@ public final class SyncCounters {
     /** Requests for the whole table sent (daemons). */
     public static final int TABLES_ASKED = 15;
 
+    /** FULLNAT connections whose local address is none here, or whose local port is another's (worker). */
+    public static final int NO_LOCAL = 16;
+    /** Shifts of sequence numbers that a connection has no place for (worker). */
+    public static final int NO_SEQUENCE = 17;
+
     private static final List<String> NAMES = List.of(
             "told",
             "outbox_full",
@@ -59,7 +64,9 @@ public final class SyncCounters {
             "late",
             "table_full",
             "tables_told",
-            "tables_asked");
+            "tables_asked",
+            "no_local",
+            "no_sequence");
 
     private final UnsafeBuffer buffer = new UnsafeBuffer(ByteBuffer.allocateDirect(NAMES.size() * Long.BYTES));
 

@@ -7,13 +7,17 @@ import io.weir.conntrack.SyncMarks;
 import io.weir.conntrack.Ticks;
 import io.weir.dataplane.CallIds;
 import io.weir.dataplane.ConfigSnapshot;
+import io.weir.dataplane.Connections;
 import io.weir.dataplane.FtpHelper;
+import io.weir.dataplane.SequenceShift;
+import io.weir.packet.IpAddress;
 import io.weir.packet.ProtocolNumbers;
 import io.weir.service.Destination;
 import io.weir.service.DestinationLoad;
 import io.weir.service.OverloadRule;
 import io.weir.service.SlotCounters;
 import io.weir.service.VirtualService;
+import java.util.List;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +34,7 @@ final class SyncEntries {
     private static final int MASQUERADING = 0;
     private static final int LOCAL_NODE = 1;
     private static final int HIGHEST_METHOD = 4;
+    private static final int FULLNAT = Connections.FULLNAT;
     private static final int WITHOUT_TIMEOUT_SECONDS = 3 * 60;
     private static final long MOST_SECONDS = Ticks.MAX_TIMEOUT / Ticks.PER_SECOND;
     /** Flags that a message about a known connection changes. */
@@ -63,6 +68,10 @@ final class SyncEntries {
     }
 
     void enter(SyncEntry e, int nowTick) {
+        if (!isSound(e)) {
+            counters.increment(SyncCounters.UNKNOWN);
+            return;
+        }
         final long hash = isKeyedByCallId(e)
                 ? callIds.hash(e.protocol, e.clientHi, e.clientLo)
                 : table.hash(e.protocol, e.clientHi, e.clientLo, e.clientPort);
@@ -90,6 +99,11 @@ final class SyncEntries {
             }
         }
         settle(id, e, nowTick);
+    }
+
+    /** Only FULLNAT's have a local end, all but templates. */
+    private static boolean isSound(SyncEntry e) {
+        return !e.hasLocal || e.method() == FULLNAT && e.isTemplate() == (e.localPort == 0);
     }
 
     /** Takes the Call-ID that stands in a message. */
@@ -123,7 +137,15 @@ final class SyncEntries {
     private boolean hasSameServer(int id, SyncEntry e) {
         return table.destinationPort(id) == e.serverPort
                 && table.destinationLo(id) == e.serverLo
-                && table.destinationHi(id) == e.serverHi;
+                && table.destinationHi(id) == e.serverHi
+                && hasSameLocal(id, e);
+    }
+
+    private boolean hasSameLocal(int id, SyncEntry e) {
+        final int port = table.methodCode(id) == FULLNAT ? table.localPort(id) : 0;
+        return !e.hasLocal
+                ? port == 0
+                : port == e.localPort && table.localLo(id) == e.localLo && table.localHi(id) == e.localHi;
     }
 
     private void update(int id, SyncEntry e) {
@@ -146,17 +168,24 @@ final class SyncEntries {
         if (destination == null) {
             return;
         }
-        final int flags = bound(table.flags(id), destination);
+        final int method = table.methodCode(id) == FULLNAT ? FULLNAT : method(destination, e);
+        final int flags = bound(table.flags(id), destination, method);
         table.destinationSlot(id, destination.slot());
-        table.methodCode(id, method(destination));
+        table.methodCode(id, method);
         table.changeFlags(id, flags, ~flags & ConnectionFlags.NOOUTPUT);
         countIn(id, destination);
     }
 
     private int make(SyncEntry e, long hash, int nowTick) {
         final Destination destination = destination(e, e.fwmark, e.method());
-        if (destination == null && e.method() > HIGHEST_METHOD) {
+        final int method = method(destination, e);
+        if (method > HIGHEST_METHOD && !e.hasLocal) {
             counters.increment(SyncCounters.UNKNOWN);
+            return ConnectionTable.NONE;
+        }
+        final int local = e.localPort == 0 ? 0 : localIndex(e);
+        if (local < 0) {
+            counters.increment(SyncCounters.NO_LOCAL);
             return ConnectionTable.NONE;
         }
         request.clear()
@@ -169,8 +198,8 @@ final class SyncEntries {
                         e.serverPort);
         final int flags = ConnectionFlags.fromWire(e.flags) | ConnectionFlags.SYNC;
         request.protocol = e.protocol;
-        request.flags = destination == null ? flags : bound(flags, destination);
-        request.methodCode = destination == null ? e.method() : method(destination);
+        request.flags = destination == null ? flags : bound(flags, destination, method);
+        request.methodCode = method;
         if (isKeyedByCallId(e)) {
             request.flags |= ConnectionFlags.ENGINE;
         }
@@ -184,6 +213,11 @@ final class SyncEntries {
             counters.increment(SyncCounters.TABLE_FULL);
             return ConnectionTable.NONE;
         }
+        if (e.localPort != 0 && !bindLocal(id, local, e, nowTick)) {
+            table.remove(id);
+            counters.increment(SyncCounters.NO_LOCAL);
+            return ConnectionTable.NONE;
+        }
         if (isKeyedByCallId(e)) {
             callIds.keep(id);
         }
@@ -195,6 +229,32 @@ final class SyncEntries {
         }
         counters.increment(SyncCounters.MADE);
         return id;
+    }
+
+    /** The number of a local address here, or -1. */
+    private int localIndex(SyncEntry e) {
+        final List<IpAddress> locals = snapshot.localAddresses();
+        for (int i = 0; i < locals.size(); i++) {
+            if (locals.get(i).lo() == e.localLo && locals.get(i).hi() == e.localHi) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Gives a new connection the local end it was told with. Who had it has lost it, unless we are a master ourselves. */
+    private boolean bindLocal(int id, int local, SyncEntry e, int nowTick) {
+        if (table.bindLocal(id, local, e.localPort)) {
+            return true;
+        }
+        final int before =
+                table.findLocal(e.protocol, e.serverHi, e.serverLo, e.serverPort, e.localHi, e.localLo, e.localPort);
+        if (before == ConnectionTable.NONE || snapshot.sync().master()) {
+            return false;
+        }
+        table.unbindLocal(before);
+        table.schedule(before, nowTick, 1);
+        return table.bindLocal(id, local, e.localPort);
     }
 
     /** The real server a connection goes to, in the service it belongs to here. */
@@ -220,14 +280,18 @@ final class SyncEntries {
         return null;
     }
 
-    /** Method and NOOUTPUT are the real server's; a template also counts as inactive. */
-    private static int bound(int flags, Destination destination) {
-        final int output = destination.methodCode() == MASQUERADING ? 0 : ConnectionFlags.NOOUTPUT;
+    /** NOOUTPUT is the real server's, but for FULLNAT; a template also counts as inactive. */
+    private static int bound(int flags, Destination destination, int method) {
+        final boolean output = destination.methodCode() == MASQUERADING || method == MASQUERADING || method == FULLNAT;
         final int inactive = (flags & ConnectionFlags.TEMPLATE) != 0 ? ConnectionFlags.INACTIVE : 0;
-        return flags & ~ConnectionFlags.NOOUTPUT | output | inactive;
+        return flags & ~ConnectionFlags.NOOUTPUT | (output ? 0 : ConnectionFlags.NOOUTPUT) | inactive;
     }
 
-    private int method(Destination destination) {
+    private int method(@Nullable Destination destination, SyncEntry e) {
+        if (destination == null || e.hasLocal || destination.methodCode() == FULLNAT) {
+            // A local end cannot be made up, nor left out.
+            return e.method();
+        }
         final long hi = destination.address().hi();
         final long lo = destination.address().lo();
         final boolean local = snapshot.own().contains(hi, lo) || snapshot.vips().contains(hi, lo);
@@ -254,14 +318,24 @@ final class SyncEntries {
         } else {
             table.state(id, e.state);
         }
+        if (e.hasSequence) {
+            takeSequence(id, e);
+        }
         if (marks != null) {
-            marks.told(id, e.isTemplate() ? 0 : e.state, marks.deadline(id));
+            SyncMaster.known(marks, table, id, e.isTemplate() ? 0 : e.state);
         }
         final int ticks = timeoutTicks(e);
         if (e.isTemplate()) {
             table.extra(id, ticks);
         }
         table.schedule(id, nowTick, ticks);
+    }
+
+    private void takeSequence(int id, SyncEntry e) {
+        if (!SequenceShift.take(table, id, e.sequencePlace, e.sequenceAfter, e.sequenceBefore)
+                && (e.sequenceAfter | e.sequenceBefore) != 0) {
+            counters.increment(SyncCounters.NO_SEQUENCE);
+        }
     }
 
     private int timeoutTicks(SyncEntry e) {

@@ -26,6 +26,18 @@ final class SyncEntry {
     long serverLo;
     int serverPort;
     int fwmark;
+    /** The entry is FULLNAT's; {@link #localPort} is 0 in a template. */
+    boolean hasLocal;
+
+    long localHi;
+    long localLo;
+    int localPort;
+    /** The entry has sequence data of the server's direction. */
+    boolean hasSequence;
+
+    int sequencePlace;
+    int sequenceAfter;
+    int sequenceBefore;
     /** The entry has a Call-ID; it is the pending one. */
     boolean byCallId;
     /** 0: not told. */
@@ -46,6 +58,8 @@ final class SyncEntry {
         serverLo = 0;
         serverPort = 0;
         fwmark = 0;
+        hasLocal = false;
+        hasSequence = false;
         timeoutSeconds = 0;
         byCallId = false;
     }
@@ -62,7 +76,7 @@ final class SyncEntry {
         return flags & METHOD;
     }
 
-    static boolean hasSequence(int flags) {
+    static boolean tellsSequence(int flags) {
         return (flags & ConnectionFlags.SEQ_MASK) != 0;
     }
 }

@@ -1,7 +1,5 @@
 package io.weir.dataplane.sync;
 
-import static java.nio.ByteOrder.BIG_ENDIAN;
-
 import io.weir.conntrack.ConnectionFlags;
 import io.weir.conntrack.ConnectionTable;
 import io.weir.conntrack.SctpState;
@@ -11,9 +9,9 @@ import io.weir.conntrack.Ticks;
 import io.weir.conntrack.Timeouts;
 import io.weir.dataplane.CallIds;
 import io.weir.dataplane.ConfigSnapshot;
+import io.weir.dataplane.SequenceShift;
 import io.weir.dataplane.Sysctls;
 import io.weir.packet.ProtocolNumbers;
-import org.agrona.concurrent.AtomicBuffer;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +26,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SyncMaster {
     private static final int BYPASS = 4;
-    private static final int FULLNAT = 5;
     private static final int SHORTEST_HALF = 10 * Ticks.PER_SECOND;
     private static final int REFRESH_RETRY_SHIFT = 3;
+    /** A mark's state: TCP's or SCTP's, and above it what was told of shifted sequence numbers. */
+    private static final int SHIFT_AT = 8;
+
+    private static final int STATE_MASK = 0xFF;
 
     private static final int TCP_TOLD = 1 << TcpState.ESTABLISHED
             | 1 << TcpState.FIN_WAIT
@@ -46,7 +47,7 @@ public final class SyncMaster {
     private final ConnectionTable table;
     private final OneToOneRingBuffer outbox;
     private final SyncCounters counters;
-    private final CallIds callIds;
+    private final SyncEntryWriter writer;
     private boolean on;
     private @Nullable SyncMarks marks;
     private Timeouts timeouts = Timeouts.DEFAULTS;
@@ -60,7 +61,7 @@ public final class SyncMaster {
 
     SyncMaster(ConnectionTable table, SyncLink link, CallIds callIds) {
         this.table = table;
-        this.callIds = callIds;
+        this.writer = new SyncEntryWriter(table, callIds);
         this.outbox = link.outbox();
         this.counters = link.counters();
     }
@@ -123,8 +124,7 @@ public final class SyncMaster {
         int count = packets;
         while (record != ConnectionTable.NONE) {
             final boolean told = !table.hasFlags(record, ConnectionFlags.ONE_PACKET)
-                    && !(version0 && table.isV6(record))
-                    && table.methodCode(record) != FULLNAT
+                    && writer.canTell(record, version0)
                     && isNeeded(record, count, nowTick);
             if (told) {
                 encode(record, Ticks.toSeconds(timeoutTicks(record)));
@@ -155,8 +155,10 @@ public final class SyncMaster {
                 if ((1 << state & told) == 0) {
                     return false;
                 }
-                force = state != marks.state(id);
-                if (force && !isEstablished(id, state)) {
+                final int before = marks.state(id);
+                force = state != (before & STATE_MASK);
+                // A shift of sequence numbers (the kernel has no such rule): without it the other director is no use.
+                if (force && !isEstablished(id, state) || SequenceShift.mark(table, id) != before >>> SHIFT_AT) {
                     return told(id, nowTick, 0);
                 }
             }
@@ -224,8 +226,14 @@ public final class SyncMaster {
         if (marks == null) {
             return false;
         }
-        marks.told(id, table.state(id), deadline(nowTick, timeoutTicks(id)) | again);
+        final int state = table.state(id) | SequenceShift.mark(table, id) << SHIFT_AT;
+        marks.told(id, state, deadline(nowTick, timeoutTicks(id)) | again);
         return true;
+    }
+
+    /** Another director told this state, so that it needs not be told again. */
+    static void known(SyncMarks marks, ConnectionTable table, int id, int state) {
+        marks.told(id, state | SequenceShift.mark(table, id) << SHIFT_AT, marks.deadline(id));
     }
 
     private int timeoutTicks(int id) {
@@ -239,9 +247,7 @@ public final class SyncMaster {
      */
     boolean tellAsItIs(int id, int nowTick) {
         final int states = table.isTemplate(id) ? 0 : toldStates(table.protocol(id));
-        if (table.methodCode(id) == FULLNAT
-                || version0 && table.isV6(id)
-                || states != 0 && (1 << table.state(id) & states) == 0) {
+        if (!writer.canTell(id, version0) || states != 0 && (1 << table.state(id) & states) == 0) {
             return false;
         }
         final int left = Math.max(1, Ticks.toSeconds(table.expiresAt(id) - nowTick));
@@ -249,96 +255,16 @@ public final class SyncMaster {
     }
 
     private boolean encode(int id, int timeoutSeconds) {
-        final boolean v6 = table.isV6(id);
-        final int fixed = version0 ? SyncWire.ENTRY0_BYTES : v6 ? SyncWire.ENTRY6_BYTES : SyncWire.ENTRY4_BYTES;
-        final int bytes = fixed + (version0 ? 0 : SyncWire.engineBytes(callIds.length(id)));
+        final int bytes = writer.bytes(id, version0);
         final int kind = version0 ? SyncLink.ENTRY0 : SyncLink.ENTRY;
         final int at = outbox.tryClaim((id & portMask) << SyncLink.KIND_BITS | kind, bytes);
         if (at < 0) {
             counters.increment(SyncCounters.OUTBOX_FULL);
             return false;
         }
-        if (version0) {
-            write0(outbox.buffer(), at, id);
-        } else {
-            write(outbox.buffer(), at, id, timeoutSeconds, bytes);
-            writeEngine(outbox.buffer(), at + fixed, id);
-        }
+        writer.write(outbox.buffer(), at, id, version0, timeoutSeconds);
         outbox.commit(at);
         counters.increment(SyncCounters.TOLD);
         return true;
-    }
-
-    private void write0(AtomicBuffer b, int at, int id) {
-        b.putByte(at, (byte) 0);
-        b.putByte(at + SyncWire.PROTOCOL, (byte) table.protocol(id));
-        b.putShort(at + SyncWire.CLIENT_PORT0, (short) table.clientPort(id), BIG_ENDIAN);
-        b.putShort(at + SyncWire.VIRTUAL_PORT0, (short) table.virtualPort(id), BIG_ENDIAN);
-        b.putShort(at + SyncWire.SERVER_PORT0, (short) table.destinationPort(id), BIG_ENDIAN);
-        b.putInt(at + SyncWire.CLIENT0, (int) table.clientLo(id), BIG_ENDIAN);
-        b.putInt(at + SyncWire.VIRTUAL0, (int) table.virtualLo(id), BIG_ENDIAN);
-        b.putInt(at + SyncWire.SERVER0, (int) table.destinationLo(id), BIG_ENDIAN);
-        b.putShort(at + SyncWire.FLAGS0, (short) wireFlags(id), BIG_ENDIAN);
-        b.putShort(at + SyncWire.STATE0, (short) wireState(id), BIG_ENDIAN);
-    }
-
-    private void writeEngine(AtomicBuffer b, int at, int id) {
-        final int length = callIds.length(id);
-        if (length > 0) {
-            b.putByte(at, (byte) SyncWire.OPTION_ENGINE_DATA);
-            b.putByte(at + 1, (byte) length);
-            callIds.write(id, b, at + 2);
-            final int name = at + 2 + length;
-            b.putByte(name, (byte) SyncWire.OPTION_ENGINE_NAME);
-            b.putByte(name + 1, (byte) CallIds.ENGINE.length());
-            for (int i = 0; i < CallIds.ENGINE.length(); i++) {
-                b.putByte(name + 2 + i, (byte) CallIds.ENGINE.charAt(i));
-            }
-        }
-    }
-
-    private void write(AtomicBuffer b, int at, int id, int timeoutSeconds, int bytes) {
-        final boolean v6 = table.isV6(id);
-        b.putByte(at, (byte) (v6 ? SyncWire.TYPE_IPV6 : 0));
-        b.putByte(at + SyncWire.PROTOCOL, (byte) table.protocol(id));
-        b.putShort(at + SyncWire.VERSION_SIZE, (short) bytes, BIG_ENDIAN);
-        b.putInt(at + SyncWire.FLAGS, wireFlags(id), BIG_ENDIAN);
-        b.putShort(at + SyncWire.STATE, (short) wireState(id), BIG_ENDIAN);
-        b.putShort(at + SyncWire.CLIENT_PORT, (short) table.clientPort(id), BIG_ENDIAN);
-        b.putShort(at + SyncWire.VIRTUAL_PORT, (short) table.virtualPort(id), BIG_ENDIAN);
-        b.putShort(at + SyncWire.SERVER_PORT, (short) table.destinationPort(id), BIG_ENDIAN);
-        b.putInt(at + SyncWire.FWMARK, table.fwmark(id), BIG_ENDIAN);
-        b.putInt(at + SyncWire.TIMEOUT, timeoutSeconds, BIG_ENDIAN);
-        final int addresses = at + SyncWire.ADDRESSES;
-        if (v6) {
-            address(b, addresses, table.clientHi(id), table.clientLo(id));
-            if (table.protocol(id) == 0) {
-                // The mark stands where an IPv4 address would.
-                address(b, addresses + 16, table.virtualLo(id) << Integer.SIZE, 0);
-            } else {
-                address(b, addresses + 16, table.virtualHi(id), table.virtualLo(id));
-            }
-            address(b, addresses + 32, table.destinationHi(id), table.destinationLo(id));
-        } else {
-            b.putInt(addresses, (int) table.clientLo(id), BIG_ENDIAN);
-            b.putInt(addresses + 4, (int) table.virtualLo(id), BIG_ENDIAN);
-            b.putInt(addresses + 8, (int) table.destinationLo(id), BIG_ENDIAN);
-        }
-    }
-
-    private static void address(AtomicBuffer b, int at, long hi, long lo) {
-        b.putLong(at, hi, BIG_ENDIAN);
-        b.putLong(at + Long.BYTES, lo, BIG_ENDIAN);
-    }
-
-    private int wireFlags(int id) {
-        return ConnectionFlags.toWire(table.flags(id), table.methodCode(id)) & ~ConnectionFlags.HASHED;
-    }
-
-    private int wireState(int id) {
-        if (table.isTemplate(id)) {
-            return table.hasFlags(id, ConnectionFlags.ASSURED) ? 1 : 0;
-        }
-        return table.state(id);
     }
 }

@@ -94,6 +94,21 @@ public final class SyncWire {
     static final int OPTION_SEQUENCE = 1;
     static final int OPTION_ENGINE_DATA = 2;
     static final int OPTION_ENGINE_NAME = 3;
+    /**
+     * Weir's own: local port and address of a FULLNAT connection, 0 of a template. Not to be skipped: who does not know
+     * the method must not make a connection of it.
+     */
+    static final int OPTION_LOCAL = 0x21;
+
+    /** Type and length of an option. */
+    static final int OPTION_HEADER = 2;
+    /** Local port and IPv4 address. */
+    static final int LOCAL4_BYTES = 6;
+    /** Local port and IPv6 address. */
+    static final int LOCAL6_BYTES = 18;
+    /** Where the server's direction begins in sequence data. */
+    static final int SERVER_SEQUENCE = 12;
+
     /** An option with this bit may be skipped by who does not know it. */
     static final int OPTION_MAY_SKIP = 0x40;
     /** The bits of an option's type that the kernel leaves out when it looks at the number. */
