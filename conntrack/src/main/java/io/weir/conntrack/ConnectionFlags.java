@@ -14,8 +14,8 @@ public final class ConnectionFlags {
     public static final int REPLIED = 0x0002;
     /** Ours: FULLNAT client address is to be announced in a TCP option. */
     public static final int ANNOUNCE_CLIENT = 0x0004;
-    /** Ours: counts as active at its destination (the kernel derives it from INACTIVE alone). */
-    public static final int COUNTED = 0x0008;
+    /** Ours: its real server is gone, and the next packet of its client has both ends reset. */
+    public static final int RESET = 0x0008;
     /** Ours: an FTP control connection whose text is read (ip_vs_ftp). */
     public static final int FTP = 0x0010;
     /** Received from a sync master. */

@@ -85,7 +85,7 @@ final class Director implements AutoCloseable {
         final Director director = new Director(first, keeper);
         try {
             director.open();
-            director.availability = Availability.start(first.config(), director.availabilityHooks());
+            director.availability = Availability.start(first.config(), new DirectorHooks(director));
             keeper.started(first.commands().state());
             return director;
         } catch (RunException e) {
@@ -97,33 +97,15 @@ final class Director implements AutoCloseable {
         }
     }
 
-    /** What the health checks and VRRP may do here; each call is one turn. */
-    private Availability.Hooks availabilityHooks() {
-        return new Availability.Hooks() {
-            @Override
-            public String edit(List<String> lines) {
-                return Director.this.edit(lines);
-            }
-
-            @Override
-            public void elsewhere(Set<IpAddress> addresses) {
-                Director.this.elsewhere(addresses);
-            }
-
-            @Override
-            public boolean isServed(IpAddress address) {
-                return Director.this.isServed(address);
-            }
-        };
-    }
-
-    private synchronized boolean isServed(IpAddress address) {
+    /** Is it an address of a service, or a FULLNAT local address? */
+    synchronized boolean isServed(IpAddress address) {
         return commands.state().localAddresses().contains(address)
                 || commands.state().services().stream()
                         .anyMatch(service -> service.key().address().equals(address));
     }
 
-    private synchronized String edit(List<String> lines) {
+    /** Runs ipvsadm lines of the health checks or of VRRP in one turn; what is wrong with them, or "". */
+    synchronized String edit(List<String> lines) {
         if (closed) {
             return "";
         }
@@ -137,7 +119,8 @@ final class Director implements AutoCloseable {
         return publishChanges() ? problems.toString() : problems + "the worker has not taken it yet\n";
     }
 
-    private synchronized void elsewhere(Set<IpAddress> addresses) {
+    /** These addresses are another director's for now. */
+    synchronized void elsewhere(Set<IpAddress> addresses) {
         if (!closed) {
             snapshots.elsewhere(addresses);
             LOG.debug("event=elsewhere addresses={} taken={}", addresses, publish());

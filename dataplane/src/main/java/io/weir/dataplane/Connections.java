@@ -241,7 +241,7 @@ public final class Connections {
                 && !snapshot.destinations().isAvailable(table.destinationSlot(id));
     }
 
-    private void endWithTemplate(int id) {
+    void endWithTemplate(int id) {
         final int template = table.controller(id);
         end(id);
         if (template != ConnectionTable.NONE && table.controlled(template) == 0) {

@@ -66,6 +66,7 @@ public final class PacketPath {
         intake.snapshot(snapshot);
         connections.snapshot(snapshot);
         egress.snapshot(snapshot);
+        parts.endings().snapshot(snapshot);
         parts.defence().snapshot(snapshot.sysctls());
         parts.sync().snapshot(snapshot);
         if (before != null && snapshot.sysctls().expireNodestConn()) {
@@ -200,7 +201,7 @@ public final class PacketPath {
     private int forward() {
         if (c.slot != ConnectionTable.NO_DESTINATION
                 && !c.snapshot.destinations().isAvailable(c.slot)) {
-            return c.drop(DropReason.DESTINATION_GONE);
+            return parts.endings().gone(c);
         }
         connections.countIn(c, c.packet.l3Length);
         connections.transition(c, c.packet, Connections.INPUT);

@@ -88,6 +88,7 @@ public final class SteppedWorker {
         parts.table().expire(Ticks.ofNanos(nowNs), EXPIRED_PER_STEP, onExpiry);
         parts.defence().work(parts.connections(), Ticks.ofNanos(nowNs), EXPIRED_PER_STEP);
         parts.connections().continueExpiring(Ticks.ofNanos(nowNs));
+        parts.endings().work(nowNs);
         parts.localDelivery().resolve(snapshot, nowNs);
         flush();
     }

@@ -94,6 +94,7 @@ public final class Worker {
         parts.table().expire(Ticks.ofNanos(nowNs), EXPIRED_PER_TURN, onExpiry);
         parts.defence().work(parts.connections(), Ticks.ofNanos(nowNs), DEFENCE_PER_TURN);
         parts.connections().continueExpiring(Ticks.ofNanos(nowNs));
+        parts.endings().work(nowNs);
         parts.fragmentPath().expire(nowNs);
         parts.localDelivery().resolve(current, nowNs);
         if (parts.output().batch().size > 0) {

@@ -34,6 +34,7 @@ public record WorkerParts(
         ForwardingMethod[] methods,
         WorkerSync sync,
         CallIds callIds,
+        Endings endings,
         PathCounters counters) {
 
     /**
@@ -90,6 +91,7 @@ public record WorkerParts(
                 methods,
                 sync,
                 callIds,
+                new Endings(connections, table, new OwnPackets(egress, output, methods), egress, output),
                 counters);
     }
 }

@@ -103,6 +103,7 @@ final class PathFixture {
         private String vip = VIP;
         private String server = SERVER;
         private int shadow;
+        private boolean deleted;
         private DestinationLoad lane = DestinationLoad.allocate(16);
         private boolean offloads;
         private int virtualPort = 80;
@@ -217,9 +218,11 @@ final class PathFixture {
     }
 
     private static VirtualService service(int slot, String vip, String server, int port, Builder how) {
-        final Destination[] destinations = {
-            new Destination(slot, IpAddress.parse(server), port, 1, how.method, 0, 0, how.tunnel)
-        };
+        final Destination[] destinations = how.deleted
+                ? new Destination[0]
+                : new Destination[] {
+                    new Destination(slot, IpAddress.parse(server), port, 1, how.method, 0, 0, how.tunnel)
+                };
         final IpAddress address = IpAddress.parse(vip);
         return new VirtualService(
                 slot,
@@ -244,6 +247,20 @@ final class PathFixture {
     /** Another configuration comes into force. */
     void reconfigure(Builder how) {
         path.snapshot(snapshot(how));
+    }
+
+    /** The real servers are deleted; connections may still refer to them. */
+    void withoutServers(Builder how) {
+        how.deleted = true;
+        reconfigure(how);
+    }
+
+    /** A worker's turn without frames; what it sends is in {@link #sent}. */
+    void turn() {
+        sent.clear();
+        parts.endings().work(nowNs);
+        collect(parts.output().batch());
+        parts.output().clear();
     }
 
     /** A frame from the client's router to the director. */

@@ -3,6 +3,7 @@ package io.weir.control.health;
 import io.weir.control.keepalived.ServiceCommands;
 import io.weir.control.keepalived.ServiceSettings;
 import io.weir.control.notify.ScriptRunner;
+import io.weir.packet.IpAddress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,11 +24,24 @@ import org.slf4j.LoggerFactory;
  * <p><b>Thread</b>: public methods by any; the work is done on {@code weir-health}.
  */
 public final class HealthMonitor implements AutoCloseable {
-    /** Takes ipvsadm lines; returns what ipvsadm would say against them, "" for nothing. */
-    @FunctionalInterface
+    /** What the checks may do to the director. */
     public interface Editor {
+        /** Takes ipvsadm lines; returns what ipvsadm would say against them, "" for nothing. */
         String apply(List<String> lines);
+
+        /** How many connections a server has, also one that was deleted. */
+        long connections(Server server);
+
+        /** Ends the connections of a deleted server at once: resets both ends, or forgets them. */
+        void end(Server server, boolean reset);
     }
+
+    /**
+     * A real server of a service.
+     *
+     * @param keys the service in ipvsadm's words, one for each of its addresses
+     */
+    public record Server(List<String> keys, IpAddress address, int port) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(HealthMonitor.class);
     private static final long ANSWER_WITHIN_S = 5;
@@ -47,7 +61,7 @@ public final class HealthMonitor implements AutoCloseable {
     /** Begins to check services whose initial servers are in service. */
     public void start(List<ServiceSettings> settings) {
         for (ServiceSettings each : settings) {
-            services.put(each.name(), new ServiceHealth(each, loop, events));
+            services.put(each.name(), new ServiceHealth(each, loop, events, editor));
         }
         loop.start(this::publish);
         loop.post(
@@ -60,7 +74,7 @@ public final class HealthMonitor implements AutoCloseable {
             final Map<String, ServiceHealth> old = new LinkedHashMap<>(services);
             services.clear();
             for (ServiceSettings each : settings) {
-                final ServiceHealth service = new ServiceHealth(each, loop, events);
+                final ServiceHealth service = new ServiceHealth(each, loop, events, editor);
                 final ServiceHealth before = old.remove(each.name());
                 if (before == null) {
                     service.start(ServiceCommands.initial(each));
@@ -93,6 +107,7 @@ public final class HealthMonitor implements AutoCloseable {
         if (!problems.isEmpty()) {
             LOG.warn("event=health-edit problem=\"{}\"", problems.strip().replace('\n', ' '));
         }
+        services.values().forEach(ServiceHealth::endConnections);
     }
 
     /**

@@ -27,7 +27,8 @@ final class Pool {
         final Map<String, Integer> wanted = new LinkedHashMap<>();
         for (ServerHealth server : servers) {
             final ServerSettings settings = server.settings();
-            final boolean weightless = settings.inhibit() || service.failure() == FailureAction.KEEP;
+            final boolean weightless =
+                    settings.inhibit() || service.failure() == FailureAction.KEEP || server.isDraining();
             if (server.isAlive() && !sorryIn || panic && service.panic() == PanicRule.ALL) {
                 wanted.put(settings.words(), server.weight());
             } else if (weightless && !server.isAlive()) {

@@ -15,6 +15,7 @@ final class ServerHealth {
     private final ServerSettings settings;
     private final List<CheckState> checks = new ArrayList<>();
     private boolean alive;
+    private boolean draining;
 
     ServerHealth(ServerSettings settings, String service, CheckLoop loop) {
         this.settings = settings;
@@ -63,6 +64,15 @@ final class ServerHealth {
 
     void alive(boolean now) {
         alive = now;
+    }
+
+    /** Is it down, and in service without weight until its connections have ended? */
+    boolean isDraining() {
+        return draining;
+    }
+
+    void draining(boolean on) {
+        draining = on;
     }
 
     /** The weight for IPVS: the configured one, moved by what the checks ask for. */

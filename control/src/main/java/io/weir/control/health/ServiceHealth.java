@@ -1,6 +1,7 @@
 package io.weir.control.health;
 
 import io.weir.control.keepalived.ServiceSettings;
+import io.weir.control.keepalived.ServiceSettings.FailureAction;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,17 +20,24 @@ import org.slf4j.LoggerFactory;
  */
 final class ServiceHealth {
     private static final Logger LOG = LoggerFactory.getLogger(ServiceHealth.class);
+    private static final long DRAIN_LOOK_MS = 1_000;
 
     private final ServiceSettings settings;
     private final List<ServerHealth> servers = new ArrayList<>();
+    private final CheckLoop loop;
     private final HealthEvents events;
+    private final HealthMonitor.Editor editor;
+    private final List<ServerHealth> toEnd = new ArrayList<>();
+    private boolean stopped;
     private Map<String, Integer> applied = new LinkedHashMap<>();
     private boolean quorumUp;
     private boolean dirty;
 
-    ServiceHealth(ServiceSettings settings, CheckLoop loop, HealthEvents events) {
+    ServiceHealth(ServiceSettings settings, CheckLoop loop, HealthEvents events, HealthMonitor.Editor editor) {
         this.settings = settings;
+        this.loop = loop;
         this.events = events;
+        this.editor = editor;
         settings.servers().forEach(server -> servers.add(new ServerHealth(server, settings.name(), loop)));
         quorumUp = weight() >= (long) settings.quorum() + settings.hysteresis();
     }
@@ -58,6 +66,7 @@ final class ServiceHealth {
     }
 
     void stop() {
+        stopped = true;
         servers.forEach(ServerHealth::stop);
     }
 
@@ -79,10 +88,58 @@ final class ServiceHealth {
                         up ? "up" : "down",
                         server.why());
                 events.server(settings, server.settings(), up, server.why());
+                endsOrDrains(server);
             }
         }
         updateQuorum();
         dirty = true;
+    }
+
+    private void endsOrDrains(ServerHealth server) {
+        toEnd.remove(server);
+        server.draining(false);
+        if (server.isAlive() || server.settings().inhibit()) {
+            return;
+        }
+        switch (settings.failure()) {
+            case RESET, MOVE -> toEnd.add(server);
+            case DRAIN -> {
+                server.draining(true);
+                drain(server, settings.drainMs());
+            }
+            default -> {}
+        }
+    }
+
+    private void drain(ServerHealth server, long leftMs) {
+        loop.after(Math.min(DRAIN_LOOK_MS, leftMs), () -> {
+            if (stopped || !server.isDraining()) {
+                return;
+            }
+            final long left = editor.connections(of(server));
+            if (left > 0 && leftMs > DRAIN_LOOK_MS) {
+                drain(server, leftMs - DRAIN_LOOK_MS);
+                return;
+            }
+            LOG.info("event=drained service={} server={} left={}", settings.name(), server.name(), left);
+            server.draining(false);
+            dirty = true;
+        });
+    }
+
+    /** After the lines of {@link #takeLines} were applied: the servers that went take their connections with them. */
+    void endConnections() {
+        for (ServerHealth server : toEnd) {
+            if (!applied.containsKey(server.settings().words())) {
+                editor.end(of(server), settings.failure() == FailureAction.RESET);
+            }
+        }
+        toEnd.clear();
+    }
+
+    private HealthMonitor.Server of(ServerHealth server) {
+        return new HealthMonitor.Server(
+                settings.keys(), server.settings().address(), server.settings().port());
     }
 
     private void updateQuorum() {

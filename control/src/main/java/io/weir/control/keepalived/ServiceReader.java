@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class ServiceReader {
     private static final int DEFAULT_PERSISTENCE = 360;
     private static final int MOST_SECONDS = 31_536_000;
+    private static final long DRAIN_MS = 600_000;
+    private static final List<String> FAILURES = List.of("remove", "keep", "drain", "reset", "move");
     private static final List<String> FLAGS =
             List.of("flag-1", "flag-2", "flag-3", "sh-port", "sh-fallback", "mh-port", "mh-fallback");
 
@@ -92,6 +94,7 @@ final class ServiceReader {
                 ScriptWords.read(block, "quorum_up"),
                 ScriptWords.read(block, "quorum_down"),
                 failure,
+                block.milliseconds("drain_timeout", 0, DRAIN_MS),
                 block.word("panic", List.of("none", "all"), "none").equals("all") ? PanicRule.ALL : PanicRule.NONE);
         ignored(block);
         block.end();
@@ -99,10 +102,10 @@ final class ServiceReader {
     }
 
     private static FailureAction failure(Block block) {
-        final String word = block.word("on_failure", List.of("remove", "keep"), "remove");
-        return block.flag("inhibit_on_failure", false) || word.equals("keep")
+        final String word = block.word("on_failure", FAILURES, "remove");
+        return block.flag("inhibit_on_failure", false)
                 ? FailureAction.KEEP
-                : FailureAction.REMOVE;
+                : FailureAction.valueOf(word.toUpperCase(Locale.ROOT));
     }
 
     private List<IpAddress> localAddresses(Block block) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param omega run the down scripts when the director stops
  * @param quorum the weight that must live
  * @param failure what becomes of the connections of a server that is down
+ * @param drainMs how long a server may drain, milliseconds
  * @param panic what is done when no server is alive
  */
 public record ServiceSettings(
@@ -35,6 +36,7 @@ public record ServiceSettings(
         @Nullable Script quorumUp,
         @Nullable Script quorumDown,
         FailureAction failure,
+        long drainMs,
         PanicRule panic) {
 
     /** The virtual addresses it has. */
@@ -59,7 +61,13 @@ public record ServiceSettings(
         /** As keepalived: the server leaves the service; its connections live while the server answers. */
         REMOVE,
         /** Weight 0: connections go on, new ones go elsewhere; keepalived's inhibit_on_failure. */
-        KEEP
+        KEEP,
+        /** Weight 0 until its connections have ended, or for a while; then removed. */
+        DRAIN,
+        /** Removed, and both ends of its connections are reset; flows without a connection are forgotten. */
+        RESET,
+        /** Removed and its connections forgotten: what can go on at another server does with its next packet. */
+        MOVE
     }
 
     /** What is done when no server is alive. */

@@ -175,4 +175,49 @@ class HealthIT {
         Files.writeString(path, "#!/bin/sh\n" + text);
         path.toFile().setExecutable(true, false);
     }
+
+    private Background talk() {
+        final String script = "exec 3<>/dev/tcp/" + LabPlan.VIP4 + "/80 && cat <&3";
+        return lab.start(lab.client(), "talk", List.of("bash", "-c", script));
+    }
+
+    private String flagCheck(Path flag) throws IOException {
+        Files.writeString(flag, "");
+        return "MISC_CHECK { misc_path \"/usr/bin/test -e " + flag + "\"\n user root\n }";
+    }
+
+    /** The client only listens, so it would wait for ever; the server would, too. */
+    @Test
+    void shouldResetBothEndsOfTheConnectionsOfADeadServerWhereAskedTo() throws IOException {
+        final Path flag = lab.folder().resolve("alive");
+        final Background director = startOn(service("on_failure reset", server(1, flagCheck(flag))));
+        final Background client = talk();
+        director.awaitUntil(LIMIT, () -> ask("-Lnc").contains("ESTABLISHED"));
+        assertTrue(lab.server(1).must("ss", "-tnH", "state", "established").contains(LabPlan.VIP4));
+
+        Files.delete(flag);
+        director.awaitUntil(LIMIT, () -> !client.isAlive());
+
+        assertTrue(client.output().contains("Connection reset by peer"), client.output());
+        director.awaitUntil(
+                LIMIT,
+                () -> !lab.server(1).must("ss", "-tnH", "state", "established").contains(LabPlan.VIP4));
+        assertFalse(ask("-Lnc").contains("ESTABLISHED"), ask("-Lnc"));
+    }
+
+    @Test
+    void shouldLetTheConnectionsOfADeadServerDrainWhereAskedTo() throws IOException {
+        final Path flag = lab.folder().resolve("alive");
+        final Background director = startOn(service("on_failure drain", server(1, flagCheck(flag))));
+        final Background client = talk();
+        director.awaitUntil(LIMIT, () -> ask("-Lnc").contains("ESTABLISHED"));
+
+        Files.delete(flag);
+        director.awaitUntil(LIMIT, () -> ask("-Ln").matches("(?s).*" + LabPlan.server4(1) + ":80 +Route +0 .*"));
+        assertTrue(client.isAlive());
+        client.close();
+
+        awaitWithout(director, LabPlan.server4(1) + ":80");
+        assertFalse(director.output().contains("event=bug"), director.output());
+    }
 }

@@ -1,0 +1,82 @@
+package io.weir.dataplane;
+
+import io.weir.conntrack.ConnectionTable;
+import io.weir.conntrack.HotRecord;
+import io.weir.dataplane.forward.ForwardingMethod;
+import io.weir.dataplane.host.BareSegments;
+import io.weir.dataplane.io.PacketBatch;
+import io.weir.packet.PacketParser;
+import io.weir.packet.ParseStatus;
+import io.weir.packet.ParsedPacket;
+import java.nio.ByteBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Sends packets of the director's own making: to anybody, or to a connection's real server in the way its client's packets
+ * go, rewritten or wrapped.
+ *
+ * <p>They are not counted at the connection, and do not move its state. <b>Owner</b>: one worker; no allocation.
+ */
+final class OwnPackets {
+    private static final int HEADROOM = 256;
+
+    private final Egress egress;
+    private final FrameOutput output;
+    private final ForwardingMethod[] methods;
+    private final BareSegments segments = new BareSegments();
+    private final UnsafeBuffer memory = new UnsafeBuffer(ByteBuffer.allocateDirect(HEADROOM + BareSegments.MAX_BYTES));
+    private final PacketParser parser = new PacketParser();
+    private final ParsedPacket parsed = new ParsedPacket();
+    private final PacketBatch batch = new PacketBatch();
+    private final PacketContext own = new PacketContext();
+
+    OwnPackets(Egress egress, FrameOutput output, ForwardingMethod[] methods) {
+        this.egress = egress;
+        this.output = output;
+        this.methods = methods;
+    }
+
+    void snapshot(ConfigSnapshot snapshot) {
+        own.take(snapshot);
+    }
+
+    /** The segment to send next: set its ends. */
+    BareSegments segment() {
+        return segments;
+    }
+
+    /** Sends the segment to an address. */
+    void send(long hi, long lo, int flags, int sequence, int acknowledgement, int window, long nowNs) {
+        begin(flags, sequence, acknowledgement, window, nowNs);
+        final int at = output.begin(BareSegments.MAX_BYTES);
+        output.buffer().putBytes(at, memory, HEADROOM, parsed.l3Length);
+        egress.emitTo(own, hi, lo, at, parsed.l3Length);
+    }
+
+    /** Sends the segment, which has the client's end as its sender and the VIP as its receiver, to the real server. */
+    boolean sendToServer(
+            ConnectionTable table, int id, int flags, int sequence, int acknowledgement, int window, long nowNs) {
+        begin(flags, sequence, acknowledgement, window, nowNs);
+        own.use(table, id);
+        final int verdict = methods[HotRecord.methodCode(own.record)].in(own);
+        if (verdict == PacketBatch.TRANSMIT) {
+            final int at = output.begin(batch.length[0]);
+            output.buffer().putBytes(at, batch.buffer[0], batch.offset[0], batch.length[0]);
+            output.commit(at, batch.length[0], batch.egress[0], false, 0, 0, 0, -1);
+        }
+        return verdict == PacketBatch.TRANSMIT || verdict == PacketBatch.CONSUMED;
+    }
+
+    private void begin(int flags, int sequence, int acknowledgement, int window, long nowNs) {
+        final int length = segments.build(memory, HEADROOM, flags, sequence, acknowledgement, window);
+        final int status = parser.parse(memory, HEADROOM, length, false, parsed);
+        if (status != ParseStatus.OK) {
+            throw new IllegalStateException("a packet of our own does not parse: " + status);
+        }
+        batch.clear();
+        batch.add(memory, HEADROOM, length, HEADROOM, 0);
+        own.nowNs = nowNs;
+        own.start(batch, 0, parsed);
+        own.goesElsewhere();
+    }
+}
