@@ -106,6 +106,7 @@ final class ControlWords {
         print(commands.execute(commands.prepareLine("-Ln"), director::turn), answer);
         answer.out(director.alone(live -> StatusWord.deleted(live.commands().state())));
         answer.out(director.counters());
+        answer.out(director.addressConflicts());
         final String problem = director.keeper().problem();
         answer.out(problem.isEmpty() ? "" : "state not saved: " + problem + "\n");
         return 0;

@@ -14,6 +14,7 @@ import io.weir.dataplane.WorkerParts;
 import io.weir.dataplane.io.IngressGuard;
 import io.weir.dataplane.io.PacketDevice;
 import io.weir.dataplane.io.PacketDevices;
+import io.weir.dataplane.route.AddressWatch.Kind;
 import io.weir.dataplane.route.InterfaceInfo;
 import io.weir.dataplane.route.NeighbourTable;
 import io.weir.dataplane.sync.SyncCounters;
@@ -54,6 +55,7 @@ final class Director implements AutoCloseable {
     private final WeirConfig config;
     private final DirectorCommands commands;
     private final Snapshots snapshots;
+    private final ArpWatch arpWatch;
     private final Deque<AutoCloseable> undo = new ArrayDeque<>();
     private Network network;
     private DataPlane dataPlane;
@@ -72,7 +74,8 @@ final class Director implements AutoCloseable {
         this.keeper = keeper;
         this.config = first.config();
         this.commands = first.commands();
-        this.metrics = new DirectorMetrics(commands.state());
+        this.metrics = new DirectorMetrics(commands.state(), this::conflicts);
+        this.arpWatch = new ArpWatch(Equipment.linkInterfaces(config));
         this.snapshots = new Snapshots(commands.state(), first.marks(), moreVips(config));
     }
 
@@ -309,6 +312,7 @@ final class Director implements AutoCloseable {
             if (!publishChanges()) {
                 LOG.debug("event=look taken=false");
             }
+            arpWatch.look(dataPlane, snapshots.here(), network.interfaces(), System.nanoTime());
         } catch (RunException | RuntimeException e) {
             LOG.warn("event=look problem=\"{}\"", e.getMessage());
         }
@@ -329,6 +333,15 @@ final class Director implements AutoCloseable {
             LOG.warn("event=publish problem=\"the worker has not taken the change within a second\"");
         }
         return taken;
+    }
+
+    private List<Kind> conflicts() {
+        return arpWatch.findings().stream().map(ArpWatch.Finding::kind).toList();
+    }
+
+    /** Who else claims the director's addresses, for {@code weir status}. */
+    synchronized String addressConflicts() {
+        return arpWatch.text();
     }
 
     /** The word {@code counters}. */

@@ -63,7 +63,8 @@ final class Snapshots {
         elsewhere = Set.copyOf(addresses);
     }
 
-    private Set<IpAddress> here() {
+    /** The virtual addresses that are this director's now. */
+    Set<IpAddress> here() {
         final Set<IpAddress> here = new LinkedHashSet<>(vips);
         here.removeAll(elsewhere);
         return here;

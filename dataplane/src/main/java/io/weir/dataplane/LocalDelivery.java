@@ -47,6 +47,17 @@ final class LocalDelivery {
         if (p.etherType != ProtocolNumbers.ETHERTYPE_ARP) {
             return PacketBatch.PASS;
         }
+        neighbours
+                .watch()
+                .arp(
+                        c.buffer,
+                        p.l3Offset,
+                        p.frameOffset + p.frameLength - p.l3Offset,
+                        in.index(),
+                        c.interfaces,
+                        c.snapshot.vips(),
+                        c.snapshot.own(),
+                        c.nowNs);
         final boolean unicast = LinkHeader.destination(c.buffer, p.frameOffset) == in.mac();
         final int at = output.begin(ArpResponder.ARP_BYTES);
         final int length = arp.receive(
@@ -96,6 +107,9 @@ final class LocalDelivery {
     }
 
     private int neighbour(PacketContext c, InterfaceInfo in) {
+        neighbours
+                .watch()
+                .neighbourMessage(c.packet, in.index(), c.interfaces, c.snapshot.vips(), c.snapshot.own(), c.nowNs);
         final int at = output.begin(NeighbourDiscovery.MAX_BYTES);
         int length = discovery.receive(
                 c.packet, in.index(), in.mac(), c.snapshot.vips(), neighbours, output.buffer(), at, c.nowNs);

@@ -47,7 +47,9 @@ final class OwnPackets {
 
     /** Sends the segment to an address. */
     void send(long hi, long lo, int flags, int sequence, int acknowledgement, int window, long nowNs) {
-        begin(flags, sequence, acknowledgement, window, nowNs);
+        if (!begin(flags, sequence, acknowledgement, window, nowNs)) {
+            return;
+        }
         final int at = output.begin(BareSegments.MAX_BYTES);
         output.buffer().putBytes(at, memory, HEADROOM, parsed.l3Length);
         egress.emitTo(own, hi, lo, at, parsed.l3Length);
@@ -56,7 +58,9 @@ final class OwnPackets {
     /** Sends the segment, which has the client's end as its sender and the VIP as its receiver, to the real server. */
     boolean sendToServer(
             ConnectionTable table, int id, int flags, int sequence, int acknowledgement, int window, long nowNs) {
-        begin(flags, sequence, acknowledgement, window, nowNs);
+        if (!begin(flags, sequence, acknowledgement, window, nowNs)) {
+            return false;
+        }
         own.use(table, id);
         final int verdict = methods[HotRecord.methodCode(own.record)].in(own);
         if (verdict == PacketBatch.TRANSMIT) {
@@ -67,16 +71,16 @@ final class OwnPackets {
         return verdict == PacketBatch.TRANSMIT || verdict == PacketBatch.CONSUMED;
     }
 
-    private void begin(int flags, int sequence, int acknowledgement, int window, long nowNs) {
+    private boolean begin(int flags, int sequence, int acknowledgement, int window, long nowNs) {
         final int length = segments.build(memory, HEADROOM, flags, sequence, acknowledgement, window);
-        final int status = parser.parse(memory, HEADROOM, length, false, parsed);
-        if (status != ParseStatus.OK) {
-            throw new IllegalStateException("a packet of our own does not parse: " + status);
+        if (parser.parse(memory, HEADROOM, length, false, parsed) != ParseStatus.OK) {
+            return false;
         }
         batch.clear();
         batch.add(memory, HEADROOM, length, HEADROOM, 0);
         own.nowNs = nowNs;
         own.start(batch, 0, parsed);
         own.goesElsewhere();
+        return true;
     }
 }

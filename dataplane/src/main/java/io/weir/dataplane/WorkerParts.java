@@ -35,6 +35,7 @@ public record WorkerParts(
         WorkerSync sync,
         CallIds callIds,
         Endings endings,
+        AddressProbes addresses,
         PathCounters counters) {
 
     /**
@@ -92,6 +93,7 @@ public record WorkerParts(
                 sync,
                 callIds,
                 new Endings(connections, table, new OwnPackets(egress, output, methods), egress, output),
+                new AddressProbes(neighbours, output),
                 counters);
     }
 }

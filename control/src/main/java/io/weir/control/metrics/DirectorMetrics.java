@@ -4,21 +4,39 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.weir.control.state.DirectorState;
 import io.weir.dataplane.DataPlane;
+import io.weir.dataplane.route.AddressWatch.Kind;
 import io.weir.dataplane.sync.SyncCounters;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 
 /** Everything that one scrape says. */
 public final class DirectorMetrics {
     private static final double MS_PER_SECOND = 1e3;
 
-    private final TableMetrics table;
+    private record ConflictRow(Labels labels, long count) implements Families.Labelled {}
 
-    /** Of a director with this state. */
+    private final TableMetrics table;
+    private final Supplier<List<Kind>> conflicts;
+
+    /** Of a director with this state, and nobody else who claims its addresses. */
     public DirectorMetrics(DirectorState state) {
+        this(state, List::of);
+    }
+
+    /**
+     * Of a director with this state.
+     *
+     * @param conflicts of addresses, that last now
+     */
+    public DirectorMetrics(DirectorState state, Supplier<List<Kind>> conflicts) {
         this.table = new TableMetrics(state);
+        this.conflicts = conflicts;
     }
 
     /**
@@ -36,9 +54,23 @@ public final class DirectorMetrics {
         families.info("weir_build", "The version.", Labels.of("version", version));
         families.gauge("weir_state_saved", "0 if the table could not be saved to disk.", isSaved ? 1 : 0);
         process(families);
+        conflicts(families);
         WorkerMetrics.addTo(families, dataPlane, sync, batches);
         table.addTo(families);
         return families.build();
+    }
+
+    private void conflicts(Families families) {
+        final List<Kind> now = conflicts.get();
+        families.gauges(
+                "weir_address_conflicts",
+                "Addresses of the director that somebody else claims (virtual, own), neighbours that go to and fro (moving).",
+                Arrays.stream(Kind.values())
+                        .map(kind -> new ConflictRow(
+                                Labels.of("kind", kind.name().toLowerCase(Locale.ROOT)),
+                                now.stream().filter(kind::equals).count()))
+                        .toList(),
+                ConflictRow::count);
     }
 
     /** By the names that every process has with Prometheus. */

@@ -94,6 +94,12 @@ public final class ArpResponder {
         return ARP_BYTES;
     }
 
+    /** Writes a probe, a request without a sender: who else has {@code target}? */
+    public static int writeProbe(UnsafeBuffer out, int at, long mac, long target) {
+        write(out, at, REQUEST, mac, 0, 0, target);
+        return ARP_BYTES;
+    }
+
     /** Writes a gratuitous request, which tells all neighbours that {@code address} is at {@code mac}. */
     public static int writeAnnouncement(UnsafeBuffer out, int at, long mac, long address) {
         write(out, at, REQUEST, mac, address, 0, address);

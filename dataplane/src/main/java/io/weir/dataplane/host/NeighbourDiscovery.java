@@ -187,6 +187,13 @@ public final class NeighbourDiscovery {
         return HostPackets.V6_BYTES + length;
     }
 
+    /** Writes a solicitation without a source or a MAC address, as for duplicate address detection. */
+    public static int writeProbe(UnsafeBuffer out, int at, long targetHi, long targetLo) {
+        putMessage(out, at + HostPackets.V6_BYTES, SOLICITATION, 0, targetHi, targetLo);
+        finish(out, at, MESSAGE_BYTES, 0, 0, SOLICITED_NODE_HI, SOLICITED_NODE_LO | targetLo & 0xFF_FFFFL);
+        return HostPackets.V6_BYTES + MESSAGE_BYTES;
+    }
+
     private static void putMessage(UnsafeBuffer out, int icmp, int type, int flags, long hi, long lo) {
         out.putInt(icmp, type << 24, ByteOrder.BIG_ENDIAN);
         out.putInt(icmp + 4, flags, ByteOrder.BIG_ENDIAN);

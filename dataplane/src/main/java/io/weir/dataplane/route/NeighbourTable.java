@@ -37,6 +37,7 @@ public final class NeighbourTable {
 
     private final NeighbourEntries table;
     private final FramePark park;
+    private final AddressWatch watch = new AddressWatch();
 
     private int cursor;
     private boolean scanning;
@@ -326,6 +327,9 @@ public final class NeighbourTable {
     private void set(int e, long address, int newState, long nowNs) {
         changes++;
         final boolean waited = table.mac[e] == UNRESOLVED;
+        if (!waited && table.mac[e] != address) {
+            watch.moved(table.interfaceIndex[e], table.hi[e], table.lo[e], address, nowNs);
+        }
         table.mac[e] = address;
         table.state[e] = newState;
         table.probes[e] = 0;
@@ -353,6 +357,11 @@ public final class NeighbourTable {
     public int stateOf(int ifIndex, long nHi, long nLo) {
         final int e = table.find(ifIndex, nHi, nLo);
         return e == NONE ? NeighbourState.NONE : table.state[e];
+    }
+
+    /** Whose MAC address goes to and fro, and who claims an address of the director. */
+    public AddressWatch watch() {
+        return watch;
     }
 
     /** Neighbours held. */
