@@ -25,6 +25,9 @@ abstract sealed class ConnectionSearch extends ConnectionRecords permits Connect
     private static final long REPLY_PORTS_MASK = 0xFFFF_0000_FFFFL;
     private static final long HASHED_BIT = (long) ConnectionFlags.HASHED << FLAGS_SHIFT;
     private static final long NO_CPORT_BIT = (long) ConnectionFlags.NO_CPORT << FLAGS_SHIFT;
+    /** More than that many virtual addresses with one real server port need not be put in order. */
+    private static final int MOST_ALIKE = 32;
+
     private static final long TEMPLATE_BIT = (long) ConnectionFlags.TEMPLATE << FLAGS_SHIFT;
 
     final HashIndex index;
@@ -184,5 +187,41 @@ abstract sealed class ConnectionSearch extends ConnectionRecords permits Connect
                 && UnsafeApi.getLong(at + other) == oHi
                 && (UnsafeApi.getInt(at + PACKED) >>> PROTOCOL_SHIFT & PROTOCOL_MASK)
                         == ConnectionLayout.protocolCode(protocol);
+    }
+
+    final int tagOf(int id) {
+        return hasFlags(id, ConnectionFlags.ENGINE)
+                ? helperWord(id)
+                : HashIndex.tag(hash(protocol(id), clientHi(id), clientLo(id), clientPort(id)));
+    }
+
+    /** Of several records of one client end, this one is to be found last. */
+    public void findLast(int id) {
+        final int tag = tagOf(id);
+        index.remove(tag, id);
+        index.put(tag, id);
+        changes++;
+    }
+
+    /**
+     * Two virtual addresses may map one client end to the same real server port: their replies look the same, and belong to
+     * the newest connection (the kernel's lists have it first).
+     */
+    final void putBeforeAlike(long hash, int id, NewConnection c) {
+        for (int i = 0; i < MOST_ALIKE; i++) {
+            final int found = findReply(
+                    hash,
+                    c.protocol,
+                    c.destinationHi,
+                    c.destinationLo,
+                    c.destinationPort,
+                    c.clientHi,
+                    c.clientLo,
+                    c.clientPort);
+            if (found == id || found == NONE) {
+                return;
+            }
+            findLast(found);
+        }
     }
 }

@@ -177,6 +177,9 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
         }
         index.put(HashIndex.tag(hash), id);
         changes++;
+        if ((c.flags & ConnectionFlags.TEMPLATE) == 0) {
+            putBeforeAlike(hash, id, c);
+        }
         wheel.file(id);
         if (c.controller != NONE) {
             changeControlled(c.controller, 1);
@@ -204,22 +207,8 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
         return highWater - 1;
     }
 
-    private int tagOf(int id) {
-        return hasFlags(id, ConnectionFlags.ENGINE)
-                ? helperWord(id)
-                : HashIndex.tag(hash(protocol(id), clientHi(id), clientLo(id), clientPort(id)));
-    }
-
     private static int clamp(int timeoutTicks) {
         return Math.max(0, Math.min(timeoutTicks, Ticks.MAX_TIMEOUT));
-    }
-
-    /** Of several records of one client end, this one is to be found last. */
-    public void findLast(int id) {
-        final int tag = tagOf(id);
-        index.remove(tag, id);
-        index.put(tag, id);
-        changes++;
     }
 
     /** A connection that waited for its client's port has it now, and is found by it. */

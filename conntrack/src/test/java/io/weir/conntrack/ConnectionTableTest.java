@@ -281,4 +281,24 @@ class ConnectionTableTest {
         c.flags = ConnectionFlags.TEMPLATE;
         return table.insert(table.hash(protocol, 0, c.clientLo, 0), c, 0);
     }
+
+    @Test
+    void shouldFindTheNewestOfConnectionsWhoseRepliesLookTheSame() {
+        final int[] ids = new int[3];
+        for (int i = 0; i < ids.length; i++) {
+            c.clear()
+                    .client(0, Clients.address(1), 1025)
+                    .virtual(0, VIP + i, VPORT)
+                    .destination(0, 0, RIP, RPORT);
+            c.protocol = TCP;
+            c.timeoutTicks = 100;
+            ids[i] = table.insert(Clients.hash(table, 1), c, 0);
+        }
+        assertEquals(ids[2], Clients.findReply(table, 1));
+        assertEquals(ids[0], Clients.find(table, 1));
+        table.remove(ids[2]);
+        assertEquals(ids[1], Clients.findReply(table, 1));
+        table.remove(ids[1]);
+        assertEquals(ids[0], Clients.findReply(table, 1));
+    }
 }
