@@ -109,7 +109,7 @@ public final class PathRig implements AutoCloseable {
                 0,
                 key,
                 0,
-                32,
+                -1,
                 onePacket,
                 0,
                 null,

@@ -31,7 +31,7 @@ final class NewConnections {
 
     private static final int FTP_PORT = 21;
     private static final int FTP_DATA_PORT = 20;
-    private static final int LOCAL_NODE = 1;
+    static final int LOCAL_NODE = 1;
     private static final int BYPASS = 4;
 
     private final ConnectionTable table;
@@ -134,8 +134,8 @@ final class NewConnections {
         final boolean byMark6 = byMark && service.key().ipv6();
         final long virtualHi = byMark6 ? (long) service.key().fwmark() << 32 : byMark ? 0 : flow.dstHi;
         final long virtualLo = byMark6 ? 0 : byMark ? IpAddress.v4(service.key().fwmark()) : flow.dstLo;
-        final long clientHi = maskHi(flow.srcHi, flow.srcLo, service.netmaskBits());
-        final long clientLo = maskLo(flow.srcHi, flow.srcLo, service.netmaskBits());
+        final long clientHi = service.maskHi(flow.srcHi);
+        final long clientLo = service.maskLo(flow.srcLo);
 
         final boolean byCallId = service.persistenceEngine() != null;
         if (byCallId && !callIds.read(c)) {
@@ -278,19 +278,5 @@ final class NewConnections {
         }
         c.use(table, id);
         return MADE;
-    }
-
-    static long maskHi(long hi, long lo, int bits) {
-        if (IpAddress.isV4(hi, lo)) {
-            return hi;
-        }
-        return bits >= 64 ? hi : bits == 0 ? 0 : hi & -1L << (64 - bits);
-    }
-
-    static long maskLo(long hi, long lo, int bits) {
-        if (IpAddress.isV4(hi, lo)) {
-            return 0xFFFF_0000_0000L | (lo & (bits == 0 ? 0 : 0xFFFF_FFFFL << (32 - bits)) & 0xFFFF_FFFFL);
-        }
-        return bits <= 64 ? 0 : bits == 128 ? lo : lo & -1L << (128 - bits);
     }
 }

@@ -77,8 +77,8 @@ final class OutgoingCalls {
 
     private int template(PacketContext c, VirtualService service, Destination destination) {
         final ParsedPacket p = c.packet;
-        final long clientHi = NewConnections.maskHi(p.dstHi, p.dstLo, service.netmaskBits());
-        final long clientLo = NewConnections.maskLo(p.dstHi, p.dstLo, service.netmaskBits());
+        final long clientHi = service.maskHi(p.dstHi);
+        final long clientLo = service.maskLo(p.dstLo);
         final long virtualHi = service.key().address().hi();
         final long virtualLo = service.key().address().lo();
         final int port = service.key().port();

@@ -228,7 +228,7 @@ final class PathFixture {
                 slot,
                 new ServiceKey(how.protocol, address, how.virtualPort, 0, !address.isV4()),
                 0,
-                address.isV4() ? 32 : 128,
+                address.isV4() ? -1 : 128,
                 false,
                 0,
                 null,

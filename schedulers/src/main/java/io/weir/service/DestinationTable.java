@@ -89,4 +89,14 @@ public final class DestinationTable {
     public boolean isAvailable(int slot) {
         return serviceSlot(slot) != NO_SERVICE;
     }
+
+    /** Was a destination available in an earlier table that is not here? */
+    public boolean lacksAnyOf(DestinationTable earlier) {
+        for (int slot = 0; slot < earlier.serviceSlots.length; slot++) {
+            if (earlier.isAvailable(slot) && !isAvailable(slot)) {
+                return true;
+            }
+        }
+        return false;
+    }
 }

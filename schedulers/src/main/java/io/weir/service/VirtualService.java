@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param slot dense id; indexes the service {@link SlotCounters}
  * @param persistenceSeconds 0 if not persistent
- * @param netmaskBits prefix length of the persistence mask: 1..32, or 1..128 for IPv6
+ * @param netmask of the clients that count as one: an IPv4 mask (host order; may have holes), or a prefix length for IPv6
  * @param onePacket {@code --ops}
  * @param schedulerFlags see SchedulerFlags
  * @param persistenceEngine {@code sip} or null
@@ -24,7 +24,7 @@ public record VirtualService(
         int slot,
         ServiceKey key,
         int persistenceSeconds,
-        int netmaskBits,
+        int netmask,
         boolean onePacket,
         int schedulerFlags,
         @Nullable String persistenceEngine,
@@ -34,13 +34,15 @@ public record VirtualService(
         Scheduler scheduler,
         Shadow[] shadows) {
     private static final Shadow[] NO_SHADOWS = new Shadow[0];
+    /** The upper half of the low word of an IPv4 address. */
+    private static final long V4_MAPPED = 0xFFFF_0000_0000L;
 
     /** Without shadows. */
     public VirtualService(
             int slot,
             ServiceKey key,
             int persistenceSeconds,
-            int netmaskBits,
+            int netmask,
             boolean onePacket,
             int schedulerFlags,
             @Nullable String persistenceEngine,
@@ -52,7 +54,7 @@ public record VirtualService(
                 slot,
                 key,
                 persistenceSeconds,
-                netmaskBits,
+                netmask,
                 onePacket,
                 schedulerFlags,
                 persistenceEngine,
@@ -61,6 +63,27 @@ public record VirtualService(
                 destinations,
                 scheduler,
                 NO_SHADOWS);
+    }
+
+    /** Bits that all clients which count as one begin with: those of an IPv4 mask before its first hole. */
+    public int netmaskBits() {
+        return key.ipv6() ? netmask : Integer.numberOfLeadingZeros(~netmask);
+    }
+
+    /** The high half of a client's address under the mask. */
+    public long maskHi(long hi) {
+        if (!key.ipv6()) {
+            return hi;
+        }
+        return netmask >= Long.SIZE ? hi : netmask == 0 ? 0 : hi & -1L << (Long.SIZE - netmask);
+    }
+
+    /** The low half of a client's address under the mask. */
+    public long maskLo(long lo) {
+        if (!key.ipv6()) {
+            return lo & (V4_MAPPED | netmask & 0xFFFF_FFFFL);
+        }
+        return netmask <= Long.SIZE ? 0 : lo & -1L << (2 * Long.SIZE - netmask);
     }
 
     /** Is this service persistent? */

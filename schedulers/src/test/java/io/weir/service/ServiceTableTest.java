@@ -112,6 +112,6 @@ class ServiceTableTest {
 
     static VirtualService service(ServiceKey key, Destination... destinations) {
         return new VirtualService(
-                key.port(), key, 0, 32, false, 0, null, false, new int[0], destinations, Schedulers.create("wlc"));
+                key.port(), key, 0, -1, false, 0, null, false, new int[0], destinations, Schedulers.create("wlc"));
     }
 }

@@ -147,7 +147,7 @@ public final class ServiceEntry {
                 slot,
                 spec.key(),
                 spec.persistenceSeconds(),
-                netmaskBits(),
+                spec.netmask(),
                 spec.onePacket(),
                 spec.schedulerFlags(),
                 spec.engine(),
@@ -156,11 +156,6 @@ public final class ServiceEntry {
                 values().toArray(new Destination[0]),
                 scheduler,
                 shadows.publish());
-    }
-
-    /** The data plane takes prefixes only: of a mask with holes it takes the part before the first hole. */
-    private int netmaskBits() {
-        return spec.key().ipv6() ? spec.netmask() : Integer.numberOfLeadingZeros(~spec.netmask());
     }
 
     public ServiceSpec spec() {
