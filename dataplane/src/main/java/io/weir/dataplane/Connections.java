@@ -56,6 +56,8 @@ public final class Connections {
     private final Shadows shadows;
     private final ConnectionCursor unavailable;
     private ConfigSnapshot snapshot;
+    private boolean expiryRequested;
+    private boolean expiryWaits;
     private boolean expiringUnavailable;
     private int expireFromTick;
 
@@ -211,20 +213,32 @@ public final class Connections {
     }
 
     /**
-     * After a configuration change: the connections of real servers that went are to end (expire_nodest_conn), a full tick
-     * from now as the kernel's delayed work does.
+     * A real server was deleted and expire_nodest_conn is on: the connections of all that went are to end, a full tick from
+     * the next turn on. As the kernel's delayed work: one that waits already is not put off.
      */
-    void expireUnavailable(int nowTick) {
-        unavailable.reset();
-        expiringUnavailable = true;
-        expireFromTick = nowTick + FULL_TICK;
+    void expireUnavailable() {
+        expiryRequested = true;
     }
 
     /** Works on with that, a slice at a time. */
     void continueExpiring(int nowTick) {
-        if (!expiringUnavailable || expireFromTick - nowTick > 0) {
-            return;
+        if (expiryRequested && !expiryWaits) {
+            expiryRequested = false;
+            expiryWaits = true;
+            expireFromTick = nowTick + FULL_TICK;
         }
+        if (expiryWaits && Ticks.reached(expireFromTick, nowTick)) {
+            expiryWaits = false;
+            expiryRequested = false;
+            unavailable.reset();
+            expiringUnavailable = true;
+        }
+        if (expiringUnavailable) {
+            expireSlice();
+        }
+    }
+
+    private void expireSlice() {
         final int until = unavailable.position() + EXPIRE_SLICE;
         while (!unavailable.isDone() && unavailable.position() < until) {
             final int id = unavailable.next(until - unavailable.position());

@@ -196,7 +196,7 @@ public final class Egress {
         final int limit = c.largestFragment > 0 ? Math.min(c.largestFragment, mtu) : mtu;
         // IPv4 that came in fragments leaves in fragments, IPv6 only if it must (ip_finish_output(),
         // ip6_finish_output()).
-        final boolean recut = c.largestFragment > 0 && c.etherType == ProtocolNumbers.ETHERTYPE_IPV4;
+        final boolean recut = c.largestFragment > 0 && (c.etherType == ProtocolNumbers.ETHERTYPE_IPV4 || c.alwaysCut);
         if (!c.isSuperFrame() && (c.l3Length > limit || recut)) {
             return sendFragments(c, route, hi, lo, limit);
         }
@@ -282,7 +282,7 @@ public final class Egress {
 
     private int sendFragments(PacketContext c, int route, long hi, long lo, int limit) {
         Rewriter.completeChecksum(c);
-        fragmenter.begin(c.buffer, c.l3Offset, c.l3Length, limit);
+        fragmenter.begin(c.buffer, c.l3Offset, c.l3Length, limit, c.largestFragment > 0 && c.alwaysCut);
         fragmenter.growFirst(c.firstFragmentExtra);
         while (fragmenter.hasNext()) {
             final int at = output.begin(limit + c.firstFragmentExtra);

@@ -80,6 +80,7 @@ final class FragmentPath {
         }
         whole.vlanTci = c.packet.vlanTci;
         c.largestFragment = reassembler.largestFragment();
+        c.alwaysCut = false;
         c.reassembled = true;
         c.batch.checksumStart[c.index] = -1;
         c.batch.segmentSize[c.index] = 0;

@@ -53,6 +53,8 @@ public final class PacketContext {
     public int largestFragment;
     /** Bytes by which the first fragment that leaves may exceed {@link #largestFragment}. */
     public int firstFragmentExtra;
+    /** Leaves with a fragment header even if it is one piece; means something only with {@link #largestFragment}. */
+    public boolean alwaysCut;
     /** The bytes lie in the fragment store: they must be copied out before the next packet is looked at. */
     public boolean reassembled;
     /** The flow that decides: the packet's, or that of the packet an ICMP error quotes. */

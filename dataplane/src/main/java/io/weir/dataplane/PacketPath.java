@@ -69,8 +69,10 @@ public final class PacketPath {
         parts.endings().snapshot(snapshot);
         parts.defence().snapshot(snapshot.sysctls());
         parts.sync().snapshot(snapshot);
-        if (before != null && snapshot.sysctls().expireNodestConn()) {
-            connections.expireUnavailable(c.nowTick);
+        if (before != null
+                && snapshot.sysctls().expireNodestConn()
+                && snapshot.destinations().lacksAnyOf(before.destinations())) {
+            connections.expireUnavailable();
         }
         for (int i = 0; i < snapshot.localAddresses().size(); i++) {
             table.setLocalAddress(

@@ -6,6 +6,7 @@ import io.weir.dataplane.io.PacketBatch;
 import io.weir.packet.ParsedPacket;
 import io.weir.packet.ProtocolNumbers;
 import io.weir.packet.TcpFlags;
+import io.weir.service.Destination;
 
 /**
  * Packets that go through the director as they are: of no connection of ours, or replies that nothing translates.
@@ -39,6 +40,10 @@ final class Strays {
      */
     int reply(PacketContext c) {
         final ParsedPacket p = c.packet;
+        final int local = ofLocalServer(c);
+        if (local != ConnectionTable.NONE) {
+            return fromLocalServer(c, local);
+        }
         final int id = table.find(
                 ConnectionTable.NONE,
                 table.hash(p.protocol, p.dstHi, p.dstLo, p.dstPort),
@@ -59,6 +64,43 @@ final class Strays {
             connections.transition(c, p, Connections.OUTPUT);
         }
         return verdict;
+    }
+
+    /**
+     * The connection of a packet that came in from outside with the address of a local real server under NAT, or NONE: the
+     * kernel takes an IPv6 one for that server's reply. An IPv4 one is a martian, and in a live director the host decides.
+     */
+    private int ofLocalServer(PacketContext c) {
+        final ParsedPacket p = c.packet;
+        if (!routes || p.isV4()) {
+            return ConnectionTable.NONE;
+        }
+        final int id = table.findReply(
+                table.hash(p.protocol, p.dstHi, p.dstLo, p.dstPort),
+                p.protocol,
+                p.srcHi,
+                p.srcLo,
+                p.srcPort,
+                p.dstHi,
+                p.dstLo,
+                p.dstPort);
+        if (id == ConnectionTable.NONE || table.methodCode(id) != NewConnections.LOCAL_NODE) {
+            return ConnectionTable.NONE;
+        }
+        final Destination server = c.snapshot.destinations().destination(table.destinationSlot(id));
+        return server != null && server.methodCode() == Connections.MASQUERADING ? id : ConnectionTable.NONE;
+    }
+
+    private int fromLocalServer(PacketContext c, int id) {
+        final ParsedPacket p = c.packet;
+        final int admitted = egress.admitReply(c, egress.routeTo(c, p.dstHi, p.dstLo));
+        if (admitted != PacketBatch.TRANSMIT) {
+            return admitted;
+        }
+        c.use(table, id);
+        connections.countOut(c, p.l3Length);
+        connections.transition(c, p, Connections.OUTPUT);
+        return methods[Connections.MASQUERADING].out(c);
     }
 
     private int ofNone(PacketContext c) {

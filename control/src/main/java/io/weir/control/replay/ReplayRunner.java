@@ -42,11 +42,17 @@ final class ReplayRunner {
             "cat /proc/net/ip_vs");
     private static final long NANOS_PER_US = 1_000;
     private static final long NANOS_PER_MS = 1_000_000;
-    /** What the recording machine needed to set up its interfaces, for one frame (8,000 a second), for one command. */
+    /** What the recording machine needed to set up its interfaces. */
     private static final long BOOT_NS = TimeUnit.MILLISECONDS.toNanos(46);
-
+    /** And for one frame: 8,000 a second. */
     private static final long FRAME_NS = TimeUnit.MICROSECONDS.toNanos(125);
-    private static final long COMMAND_NS = TimeUnit.MILLISECONDS.toNanos(12);
+    /** And for one command: the many before the first frame, and those between frames (median of 23 in the corpus). */
+    private static final long SETUP_COMMAND_NS = TimeUnit.MILLISECONDS.toNanos(12);
+
+    private static final long COMMAND_NS = TimeUnit.MILLISECONDS.toNanos(22);
+    /** Of which the last part only comes after the command's effect: before it lies the start of its process. */
+    private static final long COMMAND_EXIT_NS = TimeUnit.MILLISECONDS.toNanos(2);
+
     private static final long SETTLE_MS = 30;
     private static final long TAIL_MS = 20;
     private static final int SMALLEST_TABLE = 4096;
@@ -96,7 +102,7 @@ final class ReplayRunner {
         pass(BOOT_NS);
         for (List<String> lines : List.of(scenario.sysctls(), scenario.net(), scenario.rules())) {
             for (String line : lines) {
-                output.setup(microseconds(), line, execute(line));
+                output.setup(microseconds(), line, execute(line, SETUP_COMMAND_NS));
             }
         }
         pass(scenario.number("settle_ms", SETTLE_MS) * NANOS_PER_MS);
@@ -106,7 +112,7 @@ final class ReplayRunner {
         pass(scenario.number("tail_ms", TAIL_MS) * NANOS_PER_MS);
         if (scenario.number("final", 1) != 0) {
             for (String line : FINAL) {
-                output.last(microseconds(), line, execute(line));
+                output.last(microseconds(), line, execute(line, SETUP_COMMAND_NS));
             }
         }
         output.shadows(ShadowListing.of(state));
@@ -184,15 +190,16 @@ final class ReplayRunner {
         } else if ("@snap".equals(command)) {
             output.snapshot(index, path.connections(nowNs));
         } else if (!command.startsWith("@")) {
-            output.command(index, microseconds(), "event", command, execute(command));
+            output.command(index, microseconds(), "event", command, execute(command, COMMAND_NS));
         }
     }
 
-    private Ipvsadm.Result execute(String line) {
-        state.advance(nowNs);
+    private Ipvsadm.Result execute(String line, long nanos) {
+        pass(nanos - COMMAND_EXIT_NS);
         final Ipvsadm.Result result = shell.run(line);
         publish();
-        pass(COMMAND_NS);
+        path.advance(nowNs, this::leave);
+        pass(COMMAND_EXIT_NS);
         return result;
     }
 
@@ -216,7 +223,7 @@ final class ReplayRunner {
         publishedState = state.revision();
         publishedCommands = commands.revision();
         final DirectorState.Tables tables = state.tables();
-        sync.update(state, nowNs + COMMAND_NS);
+        sync.update(state, nowNs + COMMAND_EXIT_NS);
         final Topology topology = commands.topology();
         final List<IpAddress> locals = state.localAddresses();
         path.publish(new ConfigSnapshot(

@@ -107,8 +107,9 @@ final class Tunnelling implements ForwardingMethod {
 
     /**
      * Fragments keep their boundaries through ip6_fragment() as long as these fall on multiples of 8 and the first, grown
-     * by the outer header, stays below the largest that came in (1280 at least); else all are cut anew to that size. IPv4
-     * cuts to the largest that came in. Neither knows what fragments of the other family were like.
+     * by the outer header, stays below the largest that came in (1280 at least); else all are cut anew to that size, which
+     * may yield a single one: a packet longer than the largest fragment that came in gets a fragment header in any case.
+     * IPv4 cuts to the largest that came in. Neither knows what fragments of the other family were like.
      */
     private static void fragmentSizes(PacketContext c, int overhead, boolean outerV4) {
         if (c.packet.isV4() != outerV4) {
@@ -122,6 +123,7 @@ final class Tunnelling implements ForwardingMethod {
         if ((overhead & 7) == 0 && c.largestFragment + overhead <= limit) {
             c.firstFragmentExtra = overhead;
         } else {
+            c.alwaysCut = c.l3Length > c.largestFragment;
             c.largestFragment = limit;
         }
     }

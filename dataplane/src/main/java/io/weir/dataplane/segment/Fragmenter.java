@@ -58,16 +58,26 @@ public final class Fragmenter {
     }
 
     /**
-     * Starts on a packet.
+     * Starts on a packet that stays whole if it fits.
      *
      * @param limit the largest fragment wanted, in bytes of layer 3
      */
     public void begin(UnsafeBuffer packet, int l3Offset, int length, int limit) {
+        begin(packet, l3Offset, length, limit, false);
+    }
+
+    /**
+     * Starts on a packet.
+     *
+     * @param limit the largest fragment wanted, in bytes of layer 3
+     * @param alwaysCut IPv6: it gets a fragment header, and room for that, even if it fits
+     */
+    public void begin(UnsafeBuffer packet, int l3Offset, int length, int limit, boolean alwaysCut) {
         source = packet;
         l3 = l3Offset;
         l3Length = length;
         v4 = IpHeader.isV4(packet, l3Offset);
-        whole = length <= limit;
+        whole = length <= limit && (v4 || !alwaysCut);
         done = 0;
         firstExtra = 0;
         begun = false;

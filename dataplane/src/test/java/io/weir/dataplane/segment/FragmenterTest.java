@@ -99,4 +99,15 @@ class FragmenterTest {
         }
         assertFalse(Packets.parse(fragments.get(1)).moreFragments);
     }
+
+    @Test
+    void shouldGiveAWholeIpv6PacketAFragmentHeaderIfAsked() {
+        final UnsafeBuffer packet = new UnsafeBuffer(Packets.v6(new Random(7), 300));
+        final UnsafeBuffer out = new UnsafeBuffer(new byte[1280]);
+        fragmenter.begin(packet, 0, packet.capacity(), 1280, true);
+        assertEquals(packet.capacity() + 8, fragmenter.next(out, 0));
+        assertFalse(fragmenter.hasNext());
+        assertEquals(44, out.getByte(6));
+        assertEquals(0, IpHeader.u16(out, 42));
+    }
 }
