@@ -128,10 +128,7 @@ final class Availability implements AutoCloseable {
     /** The addresses that Weir itself has; a service by firewall mark may have any of an instance's. */
     static Set<IpAddress> served(KeepalivedConfig config) {
         final Set<IpAddress> served = new HashSet<>();
-        config.services().forEach(service -> {
-            served.addAll(service.addresses());
-            served.addAll(service.localAddresses());
-        });
+        config.services().forEach(service -> served.addAll(service.addresses()));
         if (config.services().stream().anyMatch(ServiceSettings::hasMark)) {
             served.addAll(firstElsewhere(config));
         }

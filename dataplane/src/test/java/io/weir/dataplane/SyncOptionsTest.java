@@ -162,6 +162,27 @@ final class SyncOptionsTest {
                 new SyncRoles(false, true, 1));
     }
 
+    /** A message has entries of all methods. */
+    @Test
+    void shouldNotTakeTheLocalEndOfTheEntryBefore() {
+        final PathFixture nat = PathFixture.nat().build();
+        become(nat, true, Sysctls.DEFAULTS);
+        become(master, true, Sysctls.DEFAULTS);
+        become(backup, false, Sysctls.DEFAULTS);
+        talk(master, 40_000);
+        handOver();
+        nat.run(fromClient().ip(CLIENT, VIP).tcp(40_001, 80, TcpFlags.SYN), CLIENT_SIDE);
+        nat.run(fromServer().ip(SERVER, CLIENT).tcp(SERVER_PORT, 40_001, TcpFlags.SYN | TcpFlags.ACK), SERVER_SIDE);
+        nat.run(fromClient().ip(CLIENT, VIP).tcp(40_001, 80, TcpFlags.ACK), CLIENT_SIDE);
+        nat.run(fromClient().ip(CLIENT, VIP).tcp(40_001, 80, TcpFlags.ACK), CLIENT_SIDE);
+        told(nat).forEach(message -> hear(backup, message));
+
+        assertEquals(0, count(backup, SyncCounters.NO_LOCAL));
+        backup.table.expire(Ticks.ofNanos(backup.nowNs) + 10, 1000, (t, id, tick) -> 0);
+        assertEquals(2, backup.table.size());
+        assertArrayEquals(client(master, 40_000, TcpFlags.ACK), client(backup, 40_000, TcpFlags.ACK));
+    }
+
     @Test
     void shouldSayNothingOfFullNatInVersion0() {
         become(master, true, Sysctls.DEFAULTS.with("sync_version", 0));

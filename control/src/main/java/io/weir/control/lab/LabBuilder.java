@@ -115,7 +115,7 @@ final class LabBuilder {
             server.ip("addr add " + LabPlan.VIP4 + "/32 dev lo\naddr add " + LabPlan.VIP6 + "/128 dev lo nodad\n");
         }
         if (method.isTunnel()) {
-            TunnelEnd.start(lab, server);
+            TunnelEnd.start(method == LabMethod.TUN, server, port, (what, command) -> lab.start(server, what, command));
         }
     }
 

@@ -3,6 +3,7 @@ package io.weir.control.lab;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /**
  * The end of a tunnel on a real server: the kernel's {@code ipip} device where it has one, else {@link Decapsulator}
@@ -17,21 +18,29 @@ final class TunnelEnd {
 
     private TunnelEnd() {}
 
-    static void start(Lab lab, Namespace server) {
-        if (lab.method() == LabMethod.TUN && kernelDevices(server)) {
+    /**
+     * Starts one.
+     *
+     * @param ipip are the outer packets plain IP in IP, which the kernel may do?
+     * @param port the server's interface
+     * @param starter starts a command beside us, by its name
+     */
+    static void start(
+            boolean ipip, Namespace server, String port, BiFunction<String, List<String>, Background> starter) {
+        if (ipip && kernelDevices(server)) {
             return;
         }
         server.must(
                 "nft",
                 "add table netdev decap; add chain netdev decap in "
-                        + "{ type filter hook ingress device " + LabPlan.SERVER_PORT + " priority 0; }; "
+                        + "{ type filter hook ingress device " + port + " priority 0; }; "
                         + "add rule netdev decap in meta protocol ip ip protocol { 4, 41, 47 } drop; "
                         + "add rule netdev decap in meta protocol ip udp dport " + Decapsulator.GUE_PORT + " drop; "
                         + "add rule netdev decap in meta protocol ip6 ip6 nexthdr { 4, 41, 47 } drop; "
                         + "add rule netdev decap in meta protocol ip6 udp dport " + Decapsulator.GUE_PORT + " drop");
         final List<String> command = new ArrayList<>(WeirCommand.of("decap"));
-        command.addAll(List.of("--interface", LabPlan.SERVER_PORT, "--tun", TUN));
-        final Background decapsulator = lab.start(server, "decap", command);
+        command.addAll(List.of("--interface", port, "--tun", TUN));
+        final Background decapsulator = starter.apply("decap", command);
         decapsulator.awaitUntil(READY_LIMIT, () -> decapsulator.output().contains("ready"));
     }
 

@@ -1,8 +1,9 @@
 package io.weir.control.sync;
 
 import io.weir.control.state.SyncDaemon;
+import io.weir.dataplane.io.linux.InterfaceControl;
+import io.weir.packet.IpAddress;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -83,10 +84,14 @@ final class SyncSockets {
                 : Inet6Address.getByAddress(null, bytes, via.getIndex());
     }
 
+    /** As inet_select_addr(): a later one may be a virtual address that other directors have by now. */
     private static InetAddress address4(NetworkInterface via) throws IOException {
-        return via.inetAddresses()
-                .filter(Inet4Address.class::isInstance)
-                .findFirst()
-                .orElseThrow(() -> new IOException("interface without an IPv4 address: " + via.getName()));
+        try (InterfaceControl control = new InterfaceControl(via.getName())) {
+            final IpAddress first = control.firstAddress4();
+            if (first == null) {
+                throw new IOException("interface without an IPv4 address: " + via.getName());
+            }
+            return InetAddress.getByAddress(first.toBytes());
+        }
     }
 }

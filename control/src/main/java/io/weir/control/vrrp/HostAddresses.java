@@ -3,7 +3,9 @@ package io.weir.control.vrrp;
 import io.weir.control.keepalived.KeepalivedConfig.VirtualAddress;
 import java.io.File;
 import java.io.IOException;
+import java.net.NetworkInterface;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -26,6 +28,23 @@ final class HostAddresses {
     void set(VirtualAddress address, String interfaceName, boolean on) {
         final String device = address.device() == null ? interfaceName : address.device();
         change("addr", List.of(address.address() + "/" + address.length(), "dev", device), on);
+    }
+
+    /** Takes away what an earlier run left when it was killed; else two directors would have it. */
+    void forget(VirtualAddress address, String interfaceName) {
+        final String device = address.device() == null ? interfaceName : address.device();
+        try {
+            final NetworkInterface found = NetworkInterface.getByName(device);
+            if (found != null
+                    && found.inetAddresses()
+                            .anyMatch(each -> Arrays.equals(
+                                    each.getAddress(), address.address().toBytes()))) {
+                LOG.info("event=cleaned what=address address={} device={}", address.address(), device);
+                run(command("addr", "del", List.of(address.address() + "/" + address.length(), "dev", device)));
+            }
+        } catch (IOException e) {
+            LOG.warn("event=host-address problem=\"{}\"", e.getMessage());
+        }
     }
 
     /** {@code ip route}'s words. */

@@ -85,6 +85,7 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
     private void run() {
         final List<RawIpSocket> sockets =
                 instances.stream().map(VrrpInstance::socket).toList();
+        instances.forEach(this::forgetLeftovers);
         startSync();
         sleep(config.global().vrrp().startupDelayMs());
         while (running) {
@@ -253,6 +254,14 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
         }
         for (String route : instance.settings().routes()) {
             host.route(route, to == State.MASTER);
+        }
+    }
+
+    private void forgetLeftovers(VrrpInstance instance) {
+        for (VirtualAddress each : instance.addresses()) {
+            if (!addresses.isServed(each.address())) {
+                host.forget(each, instance.settings().interfaceName());
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import io.weir.control.keepalived.KeepalivedConfig.VirtualAddress;
 import io.weir.control.keepalived.VrrpSettings;
 import io.weir.control.keepalived.VrrpSettings.Peer;
 import io.weir.control.vrrp.Election.State;
+import io.weir.dataplane.io.linux.InterfaceControl;
 import io.weir.dataplane.io.linux.NativeException;
 import io.weir.dataplane.io.linux.RawIpSocket;
 import io.weir.packet.IpAddress;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,7 @@ import org.slf4j.LoggerFactory;
 final class VrrpInstance implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(VrrpInstance.class);
     private static final int TTL = 255;
+    private static final int IPV6_BYTES = 16;
     private static final long SECOND_MS = 1_000;
 
     private final VrrpSettings settings;
@@ -99,10 +102,17 @@ final class VrrpInstance implements AutoCloseable {
     }
 
     private static IpAddress firstAddress(NetworkInterface device, boolean ipv6) throws IOException {
-        for (InetAddress each : java.util.Collections.list(device.getInetAddresses())) {
-            final byte[] bytes = each.getAddress();
-            if (bytes.length == (ipv6 ? 16 : 4) && (!ipv6 || each.isLinkLocalAddress())) {
-                return IpAddress.ofBytes(bytes);
+        if (!ipv6) {
+            try (InterfaceControl control = new InterfaceControl(device.getName())) {
+                final IpAddress first = control.firstAddress4();
+                if (first != null) {
+                    return first;
+                }
+            }
+        }
+        for (InetAddress each : Collections.list(device.getInetAddresses())) {
+            if (ipv6 && each.getAddress().length == IPV6_BYTES && each.isLinkLocalAddress()) {
+                return IpAddress.ofBytes(each.getAddress());
             }
         }
         throw new IOException("interface " + device.getName() + " has no " + (ipv6 ? "IPv6 link-local" : "IPv4")

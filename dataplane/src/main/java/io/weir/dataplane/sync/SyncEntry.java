@@ -59,6 +59,9 @@ final class SyncEntry {
         serverPort = 0;
         fwmark = 0;
         hasLocal = false;
+        localHi = 0;
+        localLo = 0;
+        localPort = 0;
         hasSequence = false;
         timeoutSeconds = 0;
         byCallId = false;

@@ -2,8 +2,11 @@ package io.weir.dataplane.io.linux;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.weir.packet.IpAddress;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks and sets what ioctl(2) offers about one network interface.
@@ -17,6 +20,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 public final class InterfaceControl implements AutoCloseable {
     private static final int VALUE = 16;
+    private static final int SOCKADDR_BYTES = 16;
     private static final int HARDWARE_ADDRESS = 18;
     private static final int ETHTOOL = 64;
     private static final int DRIVER_NAME = ETHTOOL + 4;
@@ -59,6 +63,15 @@ public final class InterfaceControl implements AutoCloseable {
         request(LinuxConstants.SIOCGIFHWADDR, "SIOCGIFHWADDR");
         final int type = scratch.getShort(VALUE) & 0xFFFF;
         return type == LinuxConstants.ARPHRD_ETHER || type == LinuxConstants.ARPHRD_LOOPBACK;
+    }
+
+    /** The first IPv4 address it was given, which the kernel itself would send from; null if it has none. */
+    public @Nullable IpAddress firstAddress4() {
+        scratch.setMemory(VALUE, SOCKADDR_BYTES, (byte) 0);
+        if (LibC.ioctl(fd, LinuxConstants.SIOCGIFADDR, scratch.addressOffset()) == -1) {
+            return null;
+        }
+        return IpAddress.ofV4(scratch.getInt(VALUE + 4, ByteOrder.BIG_ENDIAN));
     }
 
     /** In bytes, without link header. */

@@ -107,6 +107,7 @@ public final class LinuxConstants {
     public static final int ARPHRD_LOOPBACK = 772;
     public static final int SIOCGIFFLAGS = 0x8913;
     public static final int SIOCSIFFLAGS = 0x8914;
+    public static final int SIOCGIFADDR = 0x8915;
     public static final int SIOCGIFMTU = 0x8921;
     public static final int SIOCSIFMTU = 0x8922;
     public static final int SIOCGIFHWADDR = 0x8927;
