@@ -149,7 +149,8 @@ public class ConnectionTableBenchmark {
             sum += ConnectionTable.touch(table.window(hashes[i]));
         }
         for (int i = 0; i < BATCH; i++) {
-            sum += ConnectionTable.touchRecord(table.recordAddress(table.candidate(hashes[i])));
+            sum += ConnectionTable.touchRecord(
+                    table.recordAddress(table.candidate(table.window(hashes[i]), hashes[i])));
         }
         for (int i = 0; i < BATCH; i++) {
             final int id = find(hashes[i], batch[i], Scatter.port(batch[i]));

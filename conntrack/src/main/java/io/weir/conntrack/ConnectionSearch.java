@@ -63,8 +63,8 @@ abstract sealed class ConnectionSearch extends ConnectionRecords permits Connect
     }
 
     /** The first record that may belong to a hash, or 0 (which may be a stranger's); the next pass after {@link #touch}. */
-    public int candidate(long hash) {
-        return index.first(HashIndex.tag(hash));
+    public int candidate(long window, long hash) {
+        return index.first(window, HashIndex.tag(hash));
     }
 
     /** Where the hot line of a record is in memory, for {@link HotRecord} and {@link #touchRecord}. */
@@ -85,16 +85,33 @@ abstract sealed class ConnectionSearch extends ConnectionRecords permits Connect
     /** The same as {@link #find}, for a caller that has the hash's {@link #candidate}; NONE is no hint. */
     public int find(int hint, long hash, int protocol, long cHi, long cLo, int cPort, long vHi, long vLo, int vPort) {
         final long ports = ConnectionLayout.portsFlags(cPort, vPort, 0, ConnectionFlags.HASHED);
-        return matches(hint, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, PORTS_MASK)
+        return hint != NONE && matches(hot.address(hint), protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, PORTS_MASK)
                 ? hint
                 : find(hash, protocol, cHi, cLo, cPort, vHi, vLo, vPort);
+    }
+
+    /** Is the record at an address, one that {@link #recordAddress} gave, the connection of a client's packet? */
+    public static boolean isOf(
+            long record, int protocol, long cHi, long cLo, int cPort, long vHi, long vLo, int vPort) {
+        final long ports = ConnectionLayout.portsFlags(cPort, vPort, 0, ConnectionFlags.HASHED);
+        return matches(record, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, PORTS_MASK);
     }
 
     /** The same as {@link #findReply}, for a caller that has the hash's {@link #candidate}; NONE is no hint. */
     public int findReply(
             int hint, long hash, int protocol, long sHi, long sLo, int sPort, long cHi, long cLo, int cPort) {
         final long ports = ConnectionLayout.portsFlags(cPort, 0, sPort, ConnectionFlags.HASHED);
-        return matches(hint, protocol, cHi, cLo, DESTINATION_HI, sHi, sLo, ports, REPLY_PORTS_MASK)
+        return hint != NONE
+                        && matches(
+                                hot.address(hint),
+                                protocol,
+                                cHi,
+                                cLo,
+                                DESTINATION_HI,
+                                sHi,
+                                sLo,
+                                ports,
+                                REPLY_PORTS_MASK)
                 ? hint
                 : findReply(hash, protocol, sHi, sLo, sPort, cHi, cLo, cPort);
     }
@@ -173,13 +190,9 @@ abstract sealed class ConnectionSearch extends ConnectionRecords permits Connect
         return NONE;
     }
 
-    /** Is the hinted record in use, and the one that is looked for? */
-    private boolean matches(
-            int hint, int protocol, long cHi, long cLo, int other, long oHi, long oLo, long ports, long mask) {
-        if (hint == NONE) {
-            return false;
-        }
-        final long at = hot.address(hint);
+    /** Is the record at this address in use, and the one that is looked for? */
+    private static boolean matches(
+            long at, int protocol, long cHi, long cLo, int other, long oHi, long oLo, long ports, long mask) {
         return ((UnsafeApi.getLong(at + PORTS_FLAGS) ^ ports) & (mask | HASHED_BIT | TEMPLATE_BIT)) == 0
                 && UnsafeApi.getLong(at + CLIENT_LO) == cLo
                 && UnsafeApi.getLong(at + other + Long.BYTES) == oLo

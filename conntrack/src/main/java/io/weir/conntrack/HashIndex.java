@@ -58,24 +58,23 @@ final class HashIndex implements AutoCloseable {
     }
 
     /**
-     * The first record with this tag, or 0.
+     * The first record with this tag, or 0; {@code window} is the tag's.
      *
      * <p>Four slots are compared without a branch: in which of them an entry stands is a throw of dice that no predictor
      * sees through. They hold nineteen of twenty entries; the rest takes the long way.
      */
-    int first(int tag) {
-        final int home = Math.min(home(tag), count - WINDOW);
+    int first(long window, int tag) {
         final long wanted = tag & ID;
-        final long e0 = entry(home);
-        final long e1 = entry(home + 1);
-        final long e2 = entry(home + 2);
-        final long e3 = entry(home + 3);
+        final long e0 = UnsafeApi.getLong(window);
+        final long e1 = UnsafeApi.getLong(window + Long.BYTES);
+        final long e2 = UnsafeApi.getLong(window + 2 * Long.BYTES);
+        final long e3 = UnsafeApi.getLong(window + 3 * Long.BYTES);
         final long is0 = ifEqual(e0 >>> 32, wanted);
         final long is1 = ifEqual(e1 >>> 32, wanted) & ~is0;
         final long is2 = ifEqual(e2 >>> 32, wanted) & ~(is0 | is1);
         final long is3 = ifEqual(e3 >>> 32, wanted) & ~(is0 | is1 | is2);
         final int plusOne = (int) (e0 & is0 | e1 & is1 | e2 & is2 | e3 & is3);
-        return plusOne != 0 ? plusOne - 1 : firstBehind(home + WINDOW - 1, tag);
+        return plusOne != 0 ? plusOne - 1 : firstBehind(Math.min(home(tag), count - WINDOW) + WINDOW - 1, tag);
     }
 
     private int firstBehind(int window, int tag) {

@@ -35,7 +35,7 @@ class ConnectionTableNoAllocationTest {
             final int n = i * 7 % (CLIENTS + 100);
             final long hash = Clients.hash(table, n);
             sum += ConnectionTable.touch(table.window(hash))
-                    + ConnectionTable.touchRecord(table.recordAddress(table.candidate(hash)));
+                    + ConnectionTable.touchRecord(table.recordAddress(table.candidate(table.window(hash), hash)));
             int id = table.find(hash, Clients.TCP, 0, Clients.address(n), Clients.port(n), 0, Clients.VIP, 80);
             if (id == ConnectionTable.NONE) {
                 id = table.insert(hash, Clients.fill(c, n, 200), now);

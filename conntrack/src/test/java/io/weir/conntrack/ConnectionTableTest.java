@@ -259,10 +259,10 @@ class ConnectionTableTest {
     void shouldTouchWithoutHarm() {
         final long hash = Clients.hash(table, 1);
         assertEquals(0, ConnectionTable.touch(table.window(hash)));
-        assertEquals(0, table.candidate(hash));
+        assertEquals(0, table.candidate(table.window(hash), hash));
         Clients.insert(table, 1, 0, 100);
         assertNotEquals(0, ConnectionTable.touch(table.window(hash)));
-        assertNotEquals(0, ConnectionTable.touchRecord(table.recordAddress(table.candidate(hash))));
+        assertNotEquals(0, ConnectionTable.touchRecord(table.recordAddress(table.candidate(table.window(hash), hash))));
     }
 
     @Test

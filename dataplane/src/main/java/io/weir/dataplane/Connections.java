@@ -10,13 +10,16 @@ import io.weir.conntrack.TcpState;
 import io.weir.conntrack.TcpStateTable;
 import io.weir.conntrack.Ticks;
 import io.weir.dataplane.sync.SyncMaster;
+import io.weir.packet.IpAddress;
 import io.weir.packet.ParsedPacket;
 import io.weir.packet.ProtocolNumbers;
+import io.weir.packet.TcpFlags;
 import io.weir.service.Destination;
 import io.weir.service.DestinationLoad;
 import io.weir.service.DestinationTable;
 import io.weir.service.OverloadRule;
 import io.weir.service.SlotCounters;
+import java.util.List;
 
 /**
  * The life of a connection: counted in at its destination, moved from state to state, counted out.
@@ -84,6 +87,10 @@ public final class Connections {
     void snapshot(ConfigSnapshot newSnapshot) {
         this.snapshot = newSnapshot;
         shadows.snapshot(newSnapshot);
+        final List<IpAddress> locals = newSnapshot.localAddresses();
+        for (int i = 0; i < locals.size(); i++) {
+            table.setLocalAddress(i, locals.get(i).hi(), locals.get(i).lo());
+        }
     }
 
     /** Told of a connection's beginning by who makes it, of the rest from here. */
@@ -118,6 +125,26 @@ public final class Connections {
         table.schedule(c.connection, c.record, c.nowTick, ticks);
     }
 
+    /**
+     * The timeout that the state has, if a client's packet of a known TCP or UDP connection leaves that as it is, opens
+     * nothing and ends nothing; else -1, and nothing is changed.
+     */
+    int ticksIfUnmoved(long record, ParsedPacket p) {
+        if (p.protocol != ProtocolNumbers.TCP) {
+            return p.protocol == ProtocolNumbers.UDP ? snapshot.timeouts().udpTicks() : -1;
+        }
+        final int state = HotRecord.state(record);
+        final int direction = HotRecord.hasFlags(record, ConnectionFlags.NOOUTPUT) ? TcpStateTable.INPUT_ONLY : INPUT;
+        final boolean opens = (p.tcpFlags & TcpFlags.SYN) != 0;
+        return !opens && tcpStates().next(direction, state, TcpStateTable.event(p.tcpFlags)) == state
+                ? snapshot.timeouts().tcpTicks(state)
+                : -1;
+    }
+
+    private TcpStateTable tcpStates() {
+        return defence.secureTcp() ? TcpStateTable.SECURE : TcpStateTable.NORMAL;
+    }
+
     private int udp(int id, int direction) {
         if (direction == OUTPUT) {
             assure(id);
@@ -126,9 +153,8 @@ public final class Connections {
     }
 
     private int tcp(int id, long record, int tcpFlags, int direction) {
-        final TcpStateTable states = defence.secureTcp() ? TcpStateTable.SECURE : TcpStateTable.NORMAL;
         final int old = HotRecord.state(record);
-        final int next = states.next(seen(id, record, direction), old, TcpStateTable.event(tcpFlags));
+        final int next = tcpStates().next(seen(id, record, direction), old, TcpStateTable.event(tcpFlags));
         if (next != old) {
             moved(id, next, TcpState.isActive(next), next == TcpState.ESTABLISHED);
         }
@@ -356,6 +382,12 @@ public final class Connections {
     /** Counts a packet of the client. */
     void countIn(PacketContext c, int bytes) {
         count(c.slot, SlotCounters.IN_PKTS, SlotCounters.IN_BYTES, bytes);
+    }
+
+    /** The same for a caller that knows the destination's service. */
+    void countIn(int slot, int service, int bytes) {
+        load.counters().count(slot, SlotCounters.IN_PKTS, SlotCounters.IN_BYTES, bytes);
+        services.count(service, SlotCounters.IN_PKTS, SlotCounters.IN_BYTES, bytes);
     }
 
     /** Counts a packet of the real server. */

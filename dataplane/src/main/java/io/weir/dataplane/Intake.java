@@ -110,7 +110,7 @@ final class Intake {
             loaded += ConnectionTable.touch(window[i]);
         }
         for (int i = 0; i < size; i++) {
-            candidate[i] = table.candidate(hash[i]);
+            candidate[i] = table.candidate(window[i], hash[i]);
             record[i] = table.recordAddress(candidate[i]);
         }
         if (hasLocalAddresses) {
@@ -149,6 +149,16 @@ final class Intake {
     /** A plain packet without offloads or tag: it leaves as it is, if it fits. */
     boolean isSimple(int i) {
         return (kind[i] & SIMPLE) != 0;
+    }
+
+    /** Is it plain, for a VIP, and as simple as can be: one for {@link EstablishedPath}? */
+    boolean isUsual(int i) {
+        return (kind[i] & (PLAIN | SIMPLE)) == (PLAIN | SIMPLE);
+    }
+
+    /** Where in memory the record lies that {@link #hint} tells of. */
+    long record(int i) {
+        return record[i];
     }
 
     /** The table's hash of the client: the source of a packet for a VIP, the destination of any other. */

@@ -37,6 +37,7 @@ public final class PacketPath {
     private final PathCounters counters;
 
     private final Intake intake;
+    private final EstablishedPath established;
     private final PacketContext c = new PacketContext();
     /** Frames of this batch by verdict; counted once a batch. */
     private final int[] decided = new int[PacketBatch.CONSUMED + 1];
@@ -47,6 +48,7 @@ public final class PacketPath {
         this.parts = parts;
         this.table = parts.table();
         this.intake = new Intake(table);
+        this.established = parts.established();
         this.connections = parts.connections();
         this.newConnections = parts.newConnections();
         this.icmpPath = parts.icmpPath();
@@ -67,18 +69,13 @@ public final class PacketPath {
         connections.snapshot(snapshot);
         egress.snapshot(snapshot);
         parts.endings().snapshot(snapshot);
+        established.snapshot(snapshot);
         parts.defence().snapshot(snapshot.sysctls());
         parts.sync().snapshot(snapshot);
         if (before != null
                 && snapshot.sysctls().expireNodestConn()
                 && snapshot.destinations().lacksAnyOf(before.destinations())) {
             connections.expireUnavailable();
-        }
-        for (int i = 0; i < snapshot.localAddresses().size(); i++) {
-            table.setLocalAddress(
-                    i,
-                    snapshot.localAddresses().get(i).hi(),
-                    snapshot.localAddresses().get(i).lo());
         }
     }
 
@@ -93,7 +90,12 @@ public final class PacketPath {
         c.nowTick = Ticks.ofNanos(nowNs);
         Arrays.fill(decided, 0);
         intake.read(batch);
+        established.begin(nowNs);
         for (int i = 0; i < batch.size; i++) {
+            if (established.forward(batch, i, intake)) {
+                decided[PacketBatch.TRANSMIT]++;
+                continue;
+            }
             c.start(batch, i, intake.packet(i));
             c.simple = intake.isSimple(i);
             final int verdict = handle(i);
@@ -216,6 +218,8 @@ public final class PacketPath {
         if (HotRecord.hasFlags(c.record, ConnectionFlags.ONE_PACKET)) {
             connections.end(c.connection);
             c.connection = ConnectionTable.NONE;
+        } else if (verdict == PacketBatch.TRANSMIT && c.simple) {
+            established.learn(c);
         }
         return verdict;
     }

@@ -15,6 +15,7 @@ final class PathMtu {
 
     private int[] mtu = new int[0];
     private int[] until = new int[0];
+    private int changes;
 
     /** Notes that packets to the destination in {@code slot} must not be larger than {@code bytes}. */
     void learn(int slot, int bytes, int nowTick) {
@@ -24,6 +25,12 @@ final class PathMtu {
         }
         mtu[slot] = Math.max(bytes, SMALLEST);
         until[slot] = nowTick + EXPIRES_TICKS;
+        changes++;
+    }
+
+    /** Changes whenever something is learnt. */
+    int changes() {
+        return changes;
     }
 
     /** The smaller of the route's MTU and what was learnt. */

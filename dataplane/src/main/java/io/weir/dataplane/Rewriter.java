@@ -2,6 +2,7 @@ package io.weir.dataplane;
 
 import io.weir.dataplane.io.PacketBatch;
 import io.weir.packet.Crc32c;
+import io.weir.packet.DirectBytes;
 import io.weir.packet.InternetChecksum;
 import io.weir.packet.ParsedPacket;
 import io.weir.packet.ProtocolNumbers;
@@ -62,6 +63,23 @@ public final class Rewriter {
         b.putShort(at, (short) sum, ByteOrder.BIG_ENDIAN);
         p.srcLo = srcLo;
         p.dstLo = dstLo;
+    }
+
+    /**
+     * Gives a TCP segment over IPv4, with a whole checksum, another destination, and lowers its TTL.
+     *
+     * @param ip the address in memory of its IP header (DirectBytes)
+     */
+    public static void tcpDestination(long ip, ParsedPacket p, long address, int port) {
+        decrementTtl(ip, true);
+        final int header = DirectBytes.getShort(ip + 10);
+        DirectBytes.putShort(ip + 10, InternetChecksum.update32(header, (int) p.dstLo, (int) address));
+        DirectBytes.putInt(ip + 16, (int) address);
+        final long tcp = ip + p.l3HeaderLength;
+        final int field = DirectBytes.getShort(tcp + TCP_CHECKSUM);
+        final int sum = InternetChecksum.updateEndpoint(field, 0, p.dstLo, p.dstPort, 0, address, port);
+        DirectBytes.putShort(tcp + 2, port);
+        DirectBytes.putShort(tcp + TCP_CHECKSUM, sum);
     }
 
     /** What replacing 32 bits adds to a sum (RFC 1624). */
@@ -144,6 +162,17 @@ public final class Rewriter {
         final int sum = (b.getShort(l3Offset + 10, ByteOrder.BIG_ENDIAN) & 0xFFFF) + 0x100;
         b.putShort(l3Offset + 10, (short) (sum + (sum >= 0xFFFF ? 1 : 0)), ByteOrder.BIG_ENDIAN);
         b.putByte(l3Offset + 8, (byte) (b.getByte(l3Offset + 8) - 1));
+    }
+
+    /** The same for the IP header at an address in memory (DirectBytes). */
+    public static void decrementTtl(long ip, boolean v4) {
+        if (!v4) {
+            DirectBytes.putByte(ip + 7, DirectBytes.getByte(ip + 7) - 1);
+            return;
+        }
+        final int sum = DirectBytes.getShort(ip + 10) + 0x100;
+        DirectBytes.putShort(ip + 10, sum + (sum >= 0xFFFF ? 1 : 0));
+        DirectBytes.putByte(ip + 8, DirectBytes.getByte(ip + 8) - 1);
     }
 
     /** Completes a checksum that its sender left to the NIC. */

@@ -2,7 +2,9 @@ package io.weir.dataplane.forward;
 
 import io.weir.dataplane.Egress;
 import io.weir.dataplane.PacketContext;
+import io.weir.dataplane.Rewriter;
 import io.weir.dataplane.io.PacketBatch;
+import io.weir.packet.ParsedPacket;
 
 /** VS/DR: only the MAC addresses change; the real server has the VIP and answers the client itself. */
 final class DirectRouting implements ForwardingMethod {
@@ -42,6 +44,17 @@ final class DirectRouting implements ForwardingMethod {
         final int route = egress.routeToDestination(c);
         final int verdict = egress.admit(c, route, egress.mtu(c, route));
         return verdict == PacketBatch.TRANSMIT ? egress.sendToServer(c, route) : verdict;
+    }
+
+    @Override
+    public int prepareShort(PacketContext c, long[] kept, int at) {
+        return 0;
+    }
+
+    @Override
+    public int shortIn(long ip, ParsedPacket p, long record, long[] kept, int at) {
+        Rewriter.decrementTtl(ip, p.isV4());
+        return 0;
     }
 
     @Override

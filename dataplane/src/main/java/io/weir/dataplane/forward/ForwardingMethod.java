@@ -1,6 +1,7 @@
 package io.weir.dataplane.forward;
 
 import io.weir.dataplane.PacketContext;
+import io.weir.packet.ParsedPacket;
 
 /**
  * How a packet of a connection gets to its real server, and a reply back to the client.
@@ -9,6 +10,12 @@ import io.weir.dataplane.PacketContext;
  * rewrites the context's bytes and ends by handing them to {@code Egress}; it returns a PacketBatch verdict.
  */
 public interface ForwardingMethod {
+    /** See {@link #prepareShort}. */
+    int NO_SHORT_WAY = -1;
+
+    /** See {@link #prepareShort}. */
+    int SHORT_WORDS = 2;
+
     /** The kernel's IP_VS_CONN_F_FWD_MASK number (0 Masq, 1 Local, 2 Tunnel, 3 Route, 4 Bypass); 5 FullNat is ours. */
     int code();
 
@@ -26,6 +33,28 @@ public interface ForwardingMethod {
 
     /** Towards the real server. The context's connection is bound and counted. */
     int in(PacketContext c);
+
+    /**
+     * What {@link #shortIn} needs to know of a destination, found out with a packet that {@link #in} has just forwarded.
+     *
+     * @param kept {@link #SHORT_WORDS} words from {@code at} on are this method's, to write
+     * @return bytes that this method puts in front of a packet, or {@link #NO_SHORT_WAY}
+     */
+    default int prepareShort(PacketContext c, long[] kept, int at) {
+        return NO_SHORT_WAY;
+    }
+
+    /**
+     * The same as {@link #in} up to the link header, for a whole packet without IPv4 options, IPv6 extensions or offloads,
+     * which is known to fit and has a TTL of 2 or more.
+     *
+     * @param ip the address in memory of the IP header (DirectBytes)
+     * @param record the connection's hot line (HotRecord)
+     * @return bytes put in front of it, or {@link #NO_SHORT_WAY} if the packet is one for {@link #in}: it is untouched
+     */
+    default int shortIn(long ip, ParsedPacket p, long record, long[] kept, int at) {
+        return NO_SHORT_WAY;
+    }
 
     /** Towards the client; only if {@link #translatesReplies}. */
     int out(PacketContext c);

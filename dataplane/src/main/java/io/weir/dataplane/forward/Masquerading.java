@@ -9,6 +9,8 @@ import io.weir.dataplane.FtpHelper;
 import io.weir.dataplane.PacketContext;
 import io.weir.dataplane.Rewriter;
 import io.weir.dataplane.io.PacketBatch;
+import io.weir.packet.ParsedPacket;
+import io.weir.packet.ProtocolNumbers;
 
 /**
  * VS/NAT: the destination becomes the real server's address and port; a reply gets the VIP and its port back.
@@ -70,6 +72,20 @@ final class Masquerading implements ForwardingMethod {
         Rewriter.destination(c, hi, lo, port);
         Rewriter.finish(c, portChanged);
         return egress.sendToServer(c, route);
+    }
+
+    @Override
+    public int prepareShort(PacketContext c, long[] kept, int at) {
+        return 0;
+    }
+
+    @Override
+    public int shortIn(long ip, ParsedPacket p, long record, long[] kept, int at) {
+        if (!p.isV4() || p.protocol != ProtocolNumbers.TCP) {
+            return NO_SHORT_WAY;
+        }
+        Rewriter.tcpDestination(ip, p, HotRecord.destinationLo(record), HotRecord.destinationPort(record));
+        return 0;
     }
 
     /** FTP: a data connection learns its client's port, a control connection is read; false: not to be sent. */

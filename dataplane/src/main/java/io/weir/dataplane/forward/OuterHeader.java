@@ -1,6 +1,8 @@
 package io.weir.dataplane.forward;
 
+import io.weir.packet.DirectBytes;
 import io.weir.packet.InternetChecksum;
+import io.weir.packet.ParsedPacket;
 import io.weir.packet.ProtocolNumbers;
 import io.weir.service.Destination.Tunnel;
 import io.weir.service.Destination.TunnelChecksum;
@@ -18,7 +20,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * worker; {@link #addresses} and {@link #inner}, then {@link #prepend} for each packet.
  */
 public final class OuterHeader {
-    private static final int IPV4_BYTES = 20;
+    static final int IPV4_BYTES = 20;
     private static final int IPV6_BYTES = 40;
     private static final int GRE_BYTES = 4;
     private static final int GRE_CHECKSUM_BYTES = 8;
@@ -77,11 +79,15 @@ public final class OuterHeader {
      */
     void inner(boolean v4, int innerTos, int innerTtl, boolean df, Tunnel how, int flowHash) {
         innerV4 = v4;
-        tos = (innerTos & ECN_MASK) == ECN_CE ? innerTos & ~ECN_MASK | ECT_0 : innerTos;
+        tos = outerTos(innerTos);
         ttl = innerTtl;
         dontFragment = df;
         tunnel = how;
         sourcePort = 0xC000 | flowHash & 0x3FFF;
+    }
+
+    private static int outerTos(int innerTos) {
+        return (innerTos & ECN_MASK) == ECN_CE ? innerTos & ~ECN_MASK | ECT_0 : innerTos;
     }
 
     /** Writes the headers so that they end where {@code length} bytes of inner packet begin. */
@@ -136,18 +142,35 @@ public final class OuterHeader {
         }
     }
 
+    /** Puts IPv4 in front of an IPv4 packet at an address (DirectBytes), whose TTL was lowered since it was parsed. */
+    void prependIpip(long ip, ParsedPacket inner, boolean df, long source, long destination) {
+        final long first = first(outerTos(inner.tos), inner.l3Length, df);
+        final long second = (long) (inner.ttl - 1) << 56 | (long) ProtocolNumbers.IPIP << 48 | source & LOW_32;
+        final long at = ip - IPV4_BYTES;
+        DirectBytes.putLong(at, first);
+        DirectBytes.putLong(at + 8, second | checksum(first, second, destination));
+        DirectBytes.putInt(at + 16, (int) destination);
+    }
+
     private void ipv4(UnsafeBuffer b, int at, int payloadLength, int protocol) {
-        // RFC 6864: an ID has a meaning only where fragmentation may happen.
-        final int idAndFlags = dontFragment ? DF : (nextId++ & 0xFFFF) << 16;
-        final long first =
-                0x45L << 56 | (long) tos << 48 | (IPV4_BYTES + payloadLength & 0xFFFFL) << 32 | idAndFlags & LOW_32;
+        final long first = first(tos, payloadLength, dontFragment);
         final long second = (long) ttl << 56 | (long) protocol << 48 | sourceLo & LOW_32;
-        final long destination = destinationLo & LOW_32;
-        final long sum = (first >>> 32) + (first & LOW_32) + (second >>> 32) + (second & LOW_32) + destination;
         // whole words: bytes read back as a word, right after they were written one by one, stall the processor
         b.putLong(at, first, ByteOrder.BIG_ENDIAN);
-        b.putLong(at + 8, second | (long) InternetChecksum.finish(sum) << 32, ByteOrder.BIG_ENDIAN);
-        b.putInt(at + 16, (int) destination, ByteOrder.BIG_ENDIAN);
+        b.putLong(at + 8, second | checksum(first, second, destinationLo), ByteOrder.BIG_ENDIAN);
+        b.putInt(at + 16, (int) destinationLo, ByteOrder.BIG_ENDIAN);
+    }
+
+    /** Version to fragment offset. RFC 6864: an ID has a meaning only where fragmentation may happen. */
+    private long first(int outerTos, int payloadLength, boolean df) {
+        final int idAndFlags = df ? DF : (nextId++ & 0xFFFF) << 16;
+        return 0x45L << 56 | (long) outerTos << 48 | (IPV4_BYTES + payloadLength & 0xFFFFL) << 32 | idAndFlags & LOW_32;
+    }
+
+    /** Of the header whose words these are, in its place in the second. */
+    private static long checksum(long first, long second, long destination) {
+        final long sum = (first >>> 32) + (first & LOW_32) + (second >>> 32) + (second & LOW_32);
+        return (long) InternetChecksum.finish(sum + (destination & LOW_32)) << 32;
     }
 
     private void ipv6(UnsafeBuffer b, int at, int payloadLength, int protocol) {

@@ -12,6 +12,7 @@ import io.weir.packet.ParsedPacket;
 import io.weir.packet.ProtocolNumbers;
 import io.weir.service.Destination;
 import io.weir.service.Destination.Tunnel;
+import io.weir.service.Destination.TunnelType;
 
 /**
  * VS/TUN: the packet travels to the real server inside another, as IPIP, GRE or GUE; the real server unpacks it, has the
@@ -86,6 +87,30 @@ final class Tunnelling implements ForwardingMethod {
         return c.isSuperFrame()
                 ? egress.sendSegments(c, route, hi, lo, outer, overhead)
                 : wrap(c, route, overhead, outerV4);
+    }
+
+    /** The words kept: the outer source address; 1 if DF is taken over. */
+    @Override
+    public int prepareShort(PacketContext c, long[] kept, int at) {
+        final Destination destination = c.snapshot.destinations().destination(c.slot);
+        final boolean outerV4 = IpAddress.isV4(HotRecord.destinationHi(c.record), HotRecord.destinationLo(c.record));
+        if (destination == null || destination.tunnel().type() != TunnelType.IPIP || !outerV4) {
+            return NO_SHORT_WAY;
+        }
+        kept[at] = c.snapshot.routes().sourceLo(egress.routeToDestination(c));
+        kept[at + 1] = c.snapshot.sysctls().pmtuDisc() ? 1 : 0;
+        return OuterHeader.bytes(true, Tunnel.IPIP);
+    }
+
+    @Override
+    public int shortIn(long ip, ParsedPacket p, long record, long[] kept, int at) {
+        if (!p.isV4()) {
+            return NO_SHORT_WAY;
+        }
+        Rewriter.decrementTtl(ip, true);
+        final boolean df = p.dontFragment && kept[at + 1] != 0;
+        outer.prependIpip(ip, p, df, kept[at], HotRecord.destinationLo(record));
+        return OuterHeader.IPV4_BYTES;
     }
 
     private int wrap(PacketContext c, int route, int overhead, boolean outerV4) {

@@ -7,7 +7,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * Up to 64 frames on their way through a worker, as a struct of arrays.
  *
  * <p><b>Owner</b>: the worker. A received frame's bytes belong to the device that delivered it, and may be rewritten in
- * place, until {@link PacketDevice#release()}. {@link #headroom} bytes in front of {@link #offset} may be overwritten
+ * place, until {@link PacketDevice#release()}. They lie outside the heap. {@link #headroom} bytes in front of {@link #offset} may be overwritten
  * too (that is where an outer header goes).
  *
  * <p><b>Offloads</b>: the fields of virtio_net_hdr (virtio 1.2 section 5.1.6), here relative to the frame's first byte.
