@@ -11,13 +11,14 @@ import io.weir.service.Destination;
 import io.weir.service.ServiceKey;
 import io.weir.service.VirtualService;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,10 @@ import org.jspecify.annotations.Nullable;
 final class GuardBook {
     private static final int MASQUERADING = 0;
 
-    private final Map<ServiceKey, VirtualService> seen = new HashMap<>();
+    /** By the service's slot. */
+    private @Nullable VirtualService[] seen = {};
+
+    private int seenCount;
     private final Counted<Endpoint> services = new Counted<>();
     private final Counted<Endpoint> replies = new Counted<>();
     private final Counted<IpAddress> servers = new Counted<>();
@@ -92,16 +96,13 @@ final class GuardBook {
         boolean anew = forgotten || !newOwn.equals(own) || !newLocals.equals(locals);
         if (!newOwn.equals(own)) {
             // Which services the host shares depends on it.
-            seen.values().forEach(this::remove);
-            seen.clear();
+            forget(slot -> true);
             vips.clear();
         }
         forgotten = false;
         own = newOwn;
         locals = newLocals;
-        if (published.size() < seen.size() || published.stream().anyMatch(s -> !same(seen.get(s.key()), s))) {
-            services(published);
-        }
+        services(published);
         final List<InterfaceInfo.Prefix> newVips = new ArrayList<>();
         for (IpAddress vip : addresses) {
             final InterfaceInfo.Prefix host = new InterfaceInfo.Prefix(vip, vip.isV4() ? 32 : 128);
@@ -127,25 +128,38 @@ final class GuardBook {
     }
 
     private void services(List<VirtualService> published) {
-        final Set<ServiceKey> there = new HashSet<>();
         for (VirtualService service : published) {
-            there.add(service.key());
-            final VirtualService before = seen.put(service.key(), service);
+            if (service.slot() >= seen.length) {
+                seen = Arrays.copyOf(seen, Math.max(service.slot() + 1, 2 * seen.length));
+            }
+            final VirtualService before = seen[service.slot()];
             if (!same(before, service)) {
+                seen[service.slot()] = service;
                 // Added first: what stays is not taken away in between.
                 add(service);
-                if (before != null) {
+                if (before == null) {
+                    seenCount++;
+                } else {
                     remove(before);
                 }
             }
         }
-        seen.values().removeIf(gone -> {
-            final boolean goes = !there.contains(gone.key());
-            if (goes) {
+        if (seenCount > published.size()) {
+            final BitSet there = new BitSet();
+            published.forEach(service -> there.set(service.slot()));
+            forget(slot -> !there.get(slot));
+        }
+    }
+
+    private void forget(IntPredicate slots) {
+        for (int slot = 0; slot < seen.length; slot++) {
+            final VirtualService gone = seen[slot];
+            if (gone != null && slots.test(slot)) {
                 remove(gone);
+                seen[slot] = null;
+                seenCount--;
             }
-            return goes;
-        });
+        }
     }
 
     private void add(VirtualService service) {

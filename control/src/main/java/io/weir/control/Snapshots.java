@@ -1,7 +1,6 @@
 package io.weir.control;
 
 import io.weir.control.state.DirectorState;
-import io.weir.control.state.ServiceEntry;
 import io.weir.dataplane.ConfigSnapshot;
 import io.weir.dataplane.MarkRules;
 import io.weir.dataplane.io.GuardRules;
@@ -11,6 +10,7 @@ import io.weir.dataplane.route.LocalAddresses;
 import io.weir.dataplane.route.Route;
 import io.weir.dataplane.route.RouteTable;
 import io.weir.packet.IpAddress;
+import io.weir.service.ServiceTable;
 import io.weir.service.VirtualService;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,7 +32,7 @@ final class Snapshots {
     private final GuardBook book = new GuardBook();
     private Set<IpAddress> elsewhere = Set.of();
     private boolean withdrawn;
-    private List<VirtualService> published = List.of();
+    private ServiceTable latest = ServiceTable.EMPTY;
     private long epoch;
 
     /**
@@ -85,13 +85,15 @@ final class Snapshots {
 
     /** The next snapshot. */
     ConfigSnapshot next(List<InterfaceInfo> interfaces, List<Route> routes) {
-        for (ServiceEntry service : state.services()) {
-            if (service.key().fwmark() == 0) {
-                vips.add(service.key().address());
+        final DirectorState.Tables tables = state.tables();
+        if (!tables.services().hasKeysOf(latest)) {
+            for (VirtualService service : tables.services().services()) {
+                if (service.key().fwmark() == 0) {
+                    vips.add(service.key().address());
+                }
             }
         }
-        final DirectorState.Tables tables = state.tables();
-        published = tables.services().services();
+        latest = tables.services();
         final List<IpAddress> locals = state.localAddresses();
         return new ConfigSnapshot(
                 ++epoch,
@@ -126,7 +128,7 @@ final class Snapshots {
     /** A backup that is not to work leaves its services to the host. */
     private List<VirtualService> guarded() {
         final boolean passive = state.syncRoles().backup() && state.sysctls().backupOnly();
-        return passive ? List.of() : published;
+        return passive ? List.of() : latest.services();
     }
 
     /** The rules to install the guard with. */

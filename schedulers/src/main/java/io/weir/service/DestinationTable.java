@@ -53,6 +53,53 @@ public final class DestinationTable {
         return table;
     }
 
+    /** Starts the next table from this one; what it costs is a copy of two arrays and what is changed. */
+    public Edit edit() {
+        return new Edit(this);
+    }
+
+    /**
+     * The next table in the making. First take away all that is no longer as it was, then put what is.
+     *
+     * <p><b>Thread</b>: one. <b>Fails</b>: as {@link DestinationTable#of}.
+     */
+    public static final class Edit {
+        private DestinationTable table;
+
+        private Edit(DestinationTable before) {
+            this.table = before.copy(before.capacity());
+        }
+
+        /** Frees a slot. */
+        public void clear(int slot) {
+            if (slot < table.capacity()) {
+                table.destinations[slot] = null;
+                table.serviceSlots[slot] = NO_SERVICE;
+            }
+        }
+
+        /** Puts a destination into its slot, which is free; {@link #NO_SERVICE} for a deleted one. */
+        public void put(Destination destination, int serviceSlot) {
+            final int slot = destination.slot();
+            if (slot >= table.capacity()) {
+                table = table.copy(Math.max(slot + 1, table.capacity() + table.capacity() / 2));
+            }
+            table.put(destination, serviceSlot);
+        }
+
+        /** The table; nothing may be changed in it any more. */
+        public DestinationTable done() {
+            return table;
+        }
+    }
+
+    private DestinationTable copy(int capacity) {
+        final DestinationTable copy = new DestinationTable(capacity);
+        System.arraycopy(destinations, 0, copy.destinations, 0, destinations.length);
+        System.arraycopy(serviceSlots, 0, copy.serviceSlots, 0, serviceSlots.length);
+        return copy;
+    }
+
     private static int highestSlot(Collection<Destination> destinations) {
         int highest = -1;
         for (final Destination destination : destinations) {
@@ -70,7 +117,7 @@ public final class DestinationTable {
         serviceSlots[slot] = serviceSlot;
     }
 
-    /** One more than the highest slot in use. */
+    /** More than the highest slot in use. */
     public int capacity() {
         return destinations.length;
     }

@@ -2,6 +2,7 @@ package io.weir.service;
 
 import io.weir.packet.IpAddress;
 import io.weir.packet.ProtocolNumbers;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -74,9 +75,60 @@ public final class ServiceTable {
         this.anyEngine = engine;
     }
 
+    private ServiceTable(ServiceTable before, List<VirtualService> services, List<VirtualService> edited) {
+        this.services = services;
+        this.keys = before.keys;
+        this.found = before.found.clone();
+        this.vips = before.vips;
+        this.anyFtp = before.anyFtp;
+        this.anyWildcard = before.anyWildcard;
+        this.anyIpv4 = before.anyIpv4;
+        this.anyIpv6 = before.anyIpv6;
+        this.anyEngine = before.anyEngine;
+        for (final VirtualService service : edited) {
+            found[at(service.key())] = service;
+        }
+    }
+
     /** Builds the table; it keeps the given order for {@link #services}. */
     public static ServiceTable of(Collection<VirtualService> services) {
         return services.isEmpty() ? EMPTY : new ServiceTable(List.copyOf(services));
+    }
+
+    /**
+     * The table of these services, made from this one where it is the same services in the same order, of which some were
+     * edited: that costs a copy of references instead of hashing all keys anew.
+     */
+    public ServiceTable next(List<VirtualService> next) {
+        if (next.size() != services.size()) {
+            return of(next);
+        }
+        final List<VirtualService> edited = new ArrayList<>();
+        for (int i = 0; i < next.size(); i++) {
+            final VirtualService now = next.get(i);
+            final VirtualService before = services.get(i);
+            if (same(now, before)) {
+                continue;
+            }
+            if (!now.key().equals(before.key())
+                    || !Objects.equals(now.persistenceEngine(), before.persistenceEngine())) {
+                return of(next);
+            }
+            edited.add(now);
+        }
+        return edited.isEmpty() ? this : new ServiceTable(this, List.copyOf(next), edited);
+    }
+
+    /** Are the services of both the same ones, however edited? False if that is not known without looking at all. */
+    @SuppressWarnings("ReferenceEquality")
+    public boolean hasKeysOf(ServiceTable other) {
+        return keys == other.keys;
+    }
+
+    /** Untouched is the same object. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean same(VirtualService a, VirtualService b) {
+        return a == b;
     }
 
     /** All services, in the order they were given. */
@@ -101,9 +153,7 @@ public final class ServiceTable {
 
     /** The service with exactly this key. */
     public @Nullable VirtualService exact(ServiceKey key) {
-        final long hi = key.fwmark() != 0 ? 0 : key.address().hi();
-        final long lo = key.fwmark() != 0 ? 0 : key.address().lo();
-        return get(hi, lo, packed(key.protocol(), key.port(), key.fwmark(), key.ipv6()));
+        return found[at(key)];
     }
 
     /**
@@ -136,36 +186,41 @@ public final class ServiceTable {
     }
 
     private @Nullable VirtualService get(long hi, long lo, long rest) {
+        return found[at(hi, lo, rest)];
+    }
+
+    /** Where the service with this key is, or would be. */
+    private int at(long hi, long lo, long rest) {
         final int mask = found.length - 1;
         int at = AddressSet.hash(hi, lo, rest) & mask;
-        VirtualService service = found[at];
-        while (service != null) {
+        while (found[at] != null) {
             final int key = at * KEY_LONGS;
             if (keys[key] == hi && keys[key + 1] == lo && keys[key + 2] == rest) {
-                return service;
+                return at;
             }
             at = (at + 1) & mask;
-            service = found[at];
         }
-        return null;
+        return at;
+    }
+
+    private int at(ServiceKey key) {
+        final boolean marked = key.fwmark() != 0;
+        return at(
+                marked ? 0 : key.address().hi(),
+                marked ? 0 : key.address().lo(),
+                packed(key.protocol(), key.port(), key.fwmark(), key.ipv6()));
     }
 
     private void insert(VirtualService service) {
         final ServiceKey key = Objects.requireNonNull(service.key());
-        if (exact(key) != null) {
+        final int at = at(key);
+        if (found[at] != null) {
             throw new IllegalArgumentException("two services with one key: key=" + key);
         }
-        final long hi = key.fwmark() != 0 ? 0 : key.address().hi();
-        final long lo = key.fwmark() != 0 ? 0 : key.address().lo();
-        final long rest = packed(key.protocol(), key.port(), key.fwmark(), key.ipv6());
-        final int mask = found.length - 1;
-        int at = AddressSet.hash(hi, lo, rest) & mask;
-        while (found[at] != null) {
-            at = (at + 1) & mask;
-        }
-        keys[at * KEY_LONGS] = hi;
-        keys[at * KEY_LONGS + 1] = lo;
-        keys[at * KEY_LONGS + 2] = rest;
+        final boolean marked = key.fwmark() != 0;
+        keys[at * KEY_LONGS] = marked ? 0 : key.address().hi();
+        keys[at * KEY_LONGS + 1] = marked ? 0 : key.address().lo();
+        keys[at * KEY_LONGS + 2] = packed(key.protocol(), key.port(), key.fwmark(), key.ipv6());
         found[at] = service;
     }
 

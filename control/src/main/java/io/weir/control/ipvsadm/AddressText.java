@@ -11,11 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class AddressText {
     private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
     private static final Pattern IPV4_PART = Pattern.compile("0[xX][0-9a-fA-F]{1,8}|[0-9]{1,11}");
-    /** Digits and nothing else are a port, and a port is not enough. */
-    private static final Pattern PORT_ALONE = Pattern.compile("[0-9]+");
 
     private static final int MAX_PARTS = 4;
     private static final int BITS = 32;
+    private static final int BYTE = 0xFF;
 
     /**
      * What was read.
@@ -33,7 +32,7 @@ final class AddressText {
 
     /** Null if it is not legal. */
     static @Nullable Endpoint parse(String text, int protocol, NameService names) {
-        if (PORT_ALONE.matcher(text).matches()) {
+        if (isPortAlone(text)) {
             return null;
         }
         String host = text;
@@ -57,6 +56,16 @@ final class AddressText {
         return four == null
                 ? null
                 : endpoint(four, false, colon < 0 ? null : host.substring(colon + 1), protocol, names);
+    }
+
+    /** Digits and nothing else are a port, and a port is not enough. */
+    private static boolean isPortAlone(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return !text.isEmpty();
     }
 
     private static @Nullable Endpoint endpoint(
@@ -83,6 +92,10 @@ final class AddressText {
 
     /** One to four numbers, decimal, octal or hexadecimal; the last one fills what is left. */
     static @Nullable IpAddress ipv4(String text) {
+        final long plain = plain(text);
+        if (plain >= 0) {
+            return IpAddress.ofV4((int) plain);
+        }
         final String[] parts = text.split("\\.", -1);
         if (parts.length > MAX_PARTS) {
             return null;
@@ -98,6 +111,28 @@ final class AddressText {
             address = address << bits | value;
         }
         return new IpAddress(0, IpAddress.v4((int) address));
+    }
+
+    /** Four decimal numbers without leading zeros, as nearly all are written; else -1. */
+    private static long plain(String text) {
+        long address = 0;
+        int parts = 0;
+        int value = -1;
+        for (int i = 0; i <= text.length(); i++) {
+            final char next = i < text.length() ? text.charAt(i) : '.';
+            if (next == '.') {
+                if (value < 0 || value > BYTE || ++parts > MAX_PARTS) {
+                    return -1;
+                }
+                address = address << 8 | value;
+                value = -1;
+            } else if (next < '0' || next > '9' || value == 0 || value > BYTE) {
+                return -1;
+            } else {
+                value = Math.max(value, 0) * 10 + next - '0';
+            }
+        }
+        return parts == MAX_PARTS ? address : -1;
     }
 
     private static long part(String text) {

@@ -15,7 +15,6 @@ import io.weir.service.OverloadRule;
 import io.weir.service.ServiceKey;
 import io.weir.service.ServiceTable;
 import io.weir.service.SlotCounters;
-import io.weir.service.VirtualService;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,6 +43,7 @@ public final class DirectorState {
     private final SlotAllocator serviceSlots;
     private final Trash trash;
     private final ShadowLanes lanes;
+    private final PublishedTables published;
     private final Map<ServiceKey, ServiceEntry> services = new HashMap<>();
     private final ServiceOrder order = new ServiceOrder();
     private final SyncDaemons daemons = new SyncDaemons();
@@ -70,6 +70,7 @@ public final class DirectorState {
         this.destinationSlots = new SlotAllocator(load.counters().capacity());
         this.serviceSlots = new SlotAllocator(serviceCounters.capacity());
         this.trash = new Trash(load);
+        this.published = new PublishedTables(serviceCounters.capacity());
         this.lanes = new ShadowLanes(load.counters().capacity(), seed);
         this.nowNs = nowNs;
         this.nextEstimateNs = nowNs + ESTIMATE_EVERY_NS;
@@ -414,9 +415,7 @@ public final class DirectorState {
 
     /** The tables for the worker. */
     public Tables tables() {
-        final List<VirtualService> values =
-                services().stream().map(s -> s.publish(localAddresses)).toList();
-        return new Tables(ServiceTable.of(values), DestinationTable.of(values, trash.destinations()));
+        return published.next(order.services(), localAddresses, trash);
     }
 
     /**

@@ -38,6 +38,11 @@ public final class RateEstimator {
         return (scaled + (1L << shift) - 1) >> (shift + 1);
     }
 
+    /** Would a tick without events change nothing? */
+    boolean isQuiet() {
+        return scaled == 0;
+    }
+
     /** Begins anew. */
     public void zero() {
         scaled = 0;

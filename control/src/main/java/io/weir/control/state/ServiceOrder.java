@@ -3,7 +3,9 @@ package io.weir.control.state;
 import io.weir.packet.IpAddress;
 import io.weir.service.ServiceKey;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The services in the order in which the kernel lists them when nobody sorts: by hash bucket, newest first within one,
@@ -18,6 +20,7 @@ final class ServiceOrder {
 
     private final List<List<ServiceEntry>> byAddress = buckets();
     private final List<List<ServiceEntry>> byMark = buckets();
+    private @Nullable List<ServiceEntry> listed;
 
     private static List<List<ServiceEntry>> buckets() {
         final List<List<ServiceEntry>> buckets = new ArrayList<>(BUCKETS);
@@ -28,18 +31,24 @@ final class ServiceOrder {
     }
 
     void add(ServiceEntry entry) {
+        listed = null;
         bucket(entry.key()).add(0, entry);
     }
 
     void remove(ServiceEntry entry) {
+        listed = null;
         bucket(entry.key()).remove(entry);
     }
 
+    /** Immutable; the same list as long as no service comes or goes. */
     List<ServiceEntry> services() {
-        final List<ServiceEntry> all = new ArrayList<>();
-        byAddress.forEach(all::addAll);
-        byMark.forEach(all::addAll);
-        return all;
+        if (listed == null) {
+            final List<ServiceEntry> all = new ArrayList<>();
+            byAddress.forEach(all::addAll);
+            byMark.forEach(all::addAll);
+            listed = Collections.unmodifiableList(all);
+        }
+        return listed;
     }
 
     private List<ServiceEntry> bucket(ServiceKey key) {

@@ -8,6 +8,8 @@ final class SlotAllocator {
 
     private final BitSet used = new BitSet();
     private final int capacity;
+    /** None below is free. */
+    private int lowest;
 
     SlotAllocator(int capacity) {
         this.capacity = capacity;
@@ -15,15 +17,17 @@ final class SlotAllocator {
 
     /** A free id, or {@link #NONE}. */
     int take() {
-        final int slot = used.nextClearBit(0);
+        final int slot = used.nextClearBit(lowest);
         if (slot >= capacity) {
             return NONE;
         }
         used.set(slot);
+        lowest = slot + 1;
         return slot;
     }
 
     void release(int slot) {
         used.clear(slot);
+        lowest = Math.min(lowest, slot);
     }
 }

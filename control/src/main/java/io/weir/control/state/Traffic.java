@@ -25,6 +25,8 @@ public final class Traffic {
     private final long[] seen = new long[VALUES];
     private final long[] baseline = new long[VALUES];
     private final RateEstimator[] rates = new RateEstimator[VALUES];
+    /** All rates are zero: as long as nothing comes, a turn changes nothing. */
+    private boolean quiet;
 
     Traffic(SlotCounters counters, int slot) {
         this.counters = counters;
@@ -42,10 +44,19 @@ public final class Traffic {
 
     /** One turn of the estimator; every two seconds. */
     void tick() {
+        boolean still = true;
+        for (int i = 0; i < VALUES; i++) {
+            still &= read(i) == seen[i];
+        }
+        if (still && quiet) {
+            return;
+        }
+        quiet = still;
         for (int i = 0; i < VALUES; i++) {
             final long now = read(i);
             rates[i].tick(now - seen[i]);
             seen[i] = now;
+            quiet &= rates[i].isQuiet();
         }
     }
 

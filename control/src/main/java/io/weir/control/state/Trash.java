@@ -8,8 +8,10 @@ import io.weir.service.SlotCounters;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,10 @@ final class Trash {
 
     private final DestinationLoad load;
     private final Map<Key, Item> items = new LinkedHashMap<>();
+    /** Came in, and went, since somebody last asked. */
+    private final Set<DestinationEntry> come = new LinkedHashSet<>();
+
+    private final List<DestinationEntry> gone = new ArrayList<>();
     private long nextLookNs;
 
     Trash(DestinationLoad load) {
@@ -52,13 +58,23 @@ final class Trash {
         }
         final Destination d = entry.value();
         items.put(new Key(entry.service().key(), d.address(), entry.isIpv6(), d.port()), new Item(entry));
+        come.add(entry);
     }
 
     /** Takes one back, for a service of the same key. */
     @Nullable
     DestinationEntry takeBack(ServiceKey key, IpAddress address, boolean ipv6, int port) {
         final Item item = items.remove(new Key(key, address, ipv6, port));
-        return item == null ? null : item.entry;
+        if (item == null) {
+            return null;
+        }
+        leave(item.entry);
+        return item.entry;
+    }
+
+    private void leave(DestinationEntry entry) {
+        come.remove(entry);
+        gone.add(entry);
     }
 
     /** Lets go of what nobody needs any more. */
@@ -80,6 +96,7 @@ final class Trash {
                 item.idleSinceNs = nowNs;
             } else if (nowNs - item.idleSinceNs >= IDLE_FOR_NS) {
                 each.remove();
+                leave(item.entry);
                 onGone.accept(item.entry);
             }
         }
@@ -99,7 +116,17 @@ final class Trash {
         return entries;
     }
 
-    List<Destination> destinations() {
-        return items.values().stream().map(item -> item.entry.value()).toList();
+    /** Those that have left since the last call; call before {@link #come}. */
+    List<DestinationEntry> gone() {
+        final List<DestinationEntry> result = List.copyOf(gone);
+        gone.clear();
+        return result;
+    }
+
+    /** Those that are here and were not at the last call. */
+    List<DestinationEntry> come() {
+        final List<DestinationEntry> result = List.copyOf(come);
+        come.clear();
+        return result;
     }
 }

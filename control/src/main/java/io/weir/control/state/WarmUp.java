@@ -17,6 +17,8 @@ import java.util.Map;
  */
 final class WarmUp {
     private final Map<DestinationEntry, Long> sinceNs = new HashMap<>();
+    /** All that there are count in full: time changes nothing. */
+    private boolean settled;
 
     /** It is added, with a weight or without. */
     void added(DestinationEntry server, long nowNs) {
@@ -25,6 +27,7 @@ final class WarmUp {
 
     /** Its weight is not what it was. */
     void edited(DestinationEntry server, int weightBefore, long nowNs) {
+        settled = false;
         if (server.value().weight() == 0) {
             sinceNs.remove(server);
         } else if (weightBefore == 0) {
@@ -44,6 +47,9 @@ final class WarmUp {
      * @return has any of them changed?
      */
     boolean advance(List<DestinationEntry> servers, long durationNs, long nowNs) {
+        if (settled) {
+            return false;
+        }
         sinceNs.values().removeIf(since -> nowNs - since >= durationNs);
         int furthest = 1;
         for (final DestinationEntry server : servers) {
@@ -58,6 +64,7 @@ final class WarmUp {
                 changed |= server.ramp((parts * Destination.FULL_RAMP + furthest - 1) / furthest);
             }
         }
+        settled = sinceNs.isEmpty();
         return changed;
     }
 

@@ -3,10 +3,14 @@ package io.weir.dataplane.io;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.weir.dataplane.io.linux.InterfaceControl;
+import io.weir.dataplane.io.linux.NativeException;
+import io.weir.dataplane.io.linux.NetfilterSocket;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the host's stack away from what the director took.
@@ -23,6 +27,7 @@ import java.util.concurrent.TimeUnit;
  * <p><b>Thread</b>: control; nft is started in the network namespace of the calling thread.
  */
 public final class IngressGuard implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(IngressGuard.class);
     private static final String PREFIX = "weir_guard_";
     /** NFT_NAME_MAXLEN is 256. */
     private static final int LONGEST_NAME = 64;
@@ -77,8 +82,25 @@ public final class IngressGuard implements AutoCloseable {
     /** Changes some of the rules in one transaction. */
     public void change(GuardRules.Change change) {
         if (!change.isEmpty()) {
-            nft(GuardScript.change(table, change));
+            if (!GuardBatch.isEnough(change) || !transact(change)) {
+                nft(GuardScript.change(table, change));
+            }
             followers.forEach(follower -> follower.follow(change));
+        }
+    }
+
+    /** False if the kernel refuses: nft knows how to put it, for example a VIP within a prefix that is there. */
+    private boolean transact(GuardRules.Change change) {
+        final GuardBatch.Messages messages = GuardBatch.of(table, change);
+        try {
+            final int refusal = NetfilterSocket.transact(messages.bytes(), messages.last());
+            if (refusal != 0) {
+                LOG.debug("event=guard refused=errno-{}", refusal);
+            }
+            return refusal == 0;
+        } catch (NativeException e) {
+            LOG.debug("event=guard problem=\"{}\"", e.getMessage());
+            return false;
         }
     }
 
@@ -119,7 +141,8 @@ public final class IngressGuard implements AutoCloseable {
         return PREFIX + (same ? start : start + "_" + Integer.toHexString(name.hashCode()));
     }
 
-    private static String nft(String script) {
+    /** Runs nft; IllegalStateException if it complains. */
+    static String nft(String script) {
         final Process process;
         try {
             process = new ProcessBuilder("nft", "-f", "-")

@@ -7,9 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.dataplane.io.GuardRules.Endpoint;
 import io.weir.dataplane.io.linux.InterfaceControl;
+import io.weir.dataplane.io.linux.NetfilterSocket;
 import io.weir.dataplane.route.InterfaceInfo.Prefix;
 import io.weir.packet.IpAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -235,5 +240,81 @@ class IngressGuardIT {
         final String message = failure("l0", wrong);
         assertTrue(message.startsWith("nft: ") && message.contains("Error"), message);
         assertEquals(1, message.lines().count());
+    }
+
+    private static GuardRules.Delta<Endpoint> servers(int from, int to, boolean add) {
+        final List<Endpoint> all = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            all.add(new Endpoint(IpAddress.ofV4(0x0A50_0000 + i), 6, i % 7 == 0 ? 0 : 80));
+            all.add(new Endpoint(IpAddress.parse("2001:db8:50::" + Integer.toHexString(i + 1)), 17, 53));
+        }
+        return add ? new GuardRules.Delta<>(all, List.of()) : new GuardRules.Delta<>(List.of(), all);
+    }
+
+    private static GuardRules.Delta<IpAddress> addresses(GuardRules.Delta<Endpoint> of) {
+        return new GuardRules.Delta<>(
+                of.added().stream().map(Endpoint::address).toList(),
+                of.removed().stream().map(Endpoint::address).toList());
+    }
+
+    /** What the kernel is told in its own messages is what nft would have told it; neither knows of the other. */
+    @Test
+    void shouldSayToTheKernelWhatNftSays() {
+        final List<Prefix> vips = new ArrayList<>();
+        for (int i = 1; i < 60; i += 2) {
+            vips.add(new Prefix(IpAddress.ofV4(0xC633_6400 + i), 32));
+        }
+        final GuardRules.Delta<Endpoint> shared =
+                new GuardRules.Delta<>(List.of(new Endpoint(IpAddress.parse(OWN), 17, 53)), List.of());
+        final GuardRules.Delta<Endpoint> more = servers(0, 2_500, true);
+        final GuardRules.Delta<Endpoint> fewer = servers(100, 1_400, false);
+        final List<GuardRules.Change> changes = List.of(
+                new GuardRules.Change(vips, shared, more, addresses(more)),
+                new GuardRules.Change(
+                        List.of(), new GuardRules.Delta<>(List.of(), List.of()), fewer, addresses(fewer)));
+        pair.lb().call(() -> {
+            final IngressGuard ours = IngressGuard.install("ours", List.of("l0"), rules(), List.of());
+            final IngressGuard theirs = IngressGuard.install("theirs", List.of("l1"), rules(), List.of());
+            for (final GuardRules.Change change : changes) {
+                final GuardBatch.Messages messages = GuardBatch.of("weir_guard_ours", change);
+                assertEquals(0, NetfilterSocket.transact(messages.bytes(), messages.last()));
+                IngressGuard.nft(GuardScript.change("weir_guard_theirs", change));
+                assertEquals(listed("theirs"), listed("ours"));
+            }
+            ours.remove();
+            theirs.remove();
+            return 0;
+        });
+    }
+
+    /** Sets are listed in no order. */
+    private static Set<String> listed(String name) {
+        final String text = IngressGuard.nft("list table netdev weir_guard_" + name + "\n");
+        final int chains = text.indexOf("chain ");
+        assertTrue(chains > 0, text);
+        return new TreeSet<>(Arrays.asList(text.substring(text.indexOf('\n'), chains)
+                .replaceAll("\\s+", " ")
+                .split("(?=set )|, |[{}]")));
+    }
+
+    @Test
+    void shouldLeaveToNftWhatTheKernelRefuses() {
+        final GuardRules wide = new GuardRules(
+                List.of(new Prefix(IpAddress.parse("198.51.100.0"), 24)), List.of(), List.of(), List.of(), List.of());
+        final GuardRules.Change within = new GuardRules.Change(
+                List.of(
+                        new Prefix(IpAddress.parse("198.51.100.7"), 32),
+                        new Prefix(IpAddress.parse("203.0.113.7"), 32)),
+                new GuardRules.Delta<>(List.of(), List.of()),
+                new GuardRules.Delta<>(List.of(), List.of()),
+                new GuardRules.Delta<>(List.of(), List.of()));
+        pair.lb().call(() -> {
+            final IngressGuard guard = IngressGuard.install("wide", List.of("l0"), wide, List.of());
+            guard.change(within);
+            final String text = IngressGuard.nft("list set netdev weir_guard_wide taken4\n");
+            assertTrue(text.contains("198.51.100.0/24") && text.contains("203.0.113.7"), text);
+            guard.remove();
+            return 0;
+        });
     }
 }

@@ -1,0 +1,91 @@
+package io.weir.service;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.weir.packet.IpAddress;
+import io.weir.sched.Schedulers;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class NextTablesTest {
+    private static VirtualService service(int slot, int port, @Nullable String engine, Destination... destinations) {
+        return new VirtualService(
+                slot,
+                new ServiceKey(6, IpAddress.parse("192.0.2.1"), port, 0, false),
+                0,
+                32,
+                false,
+                0,
+                engine,
+                false,
+                new int[0],
+                destinations,
+                Schedulers.create("rr").withDestinations(List.of(destinations), 0));
+    }
+
+    private static Destination destination(int slot, int weight) {
+        return new Destination(slot, IpAddress.ofV4(0x0A00_0001 + slot), 80, weight, 0, 0, 0, Destination.Tunnel.IPIP);
+    }
+
+    @Test
+    void shouldKeepTheTableWhereNothingChanged() {
+        final VirtualService one = service(0, 80, null);
+        final ServiceTable table = ServiceTable.of(List.of(one));
+        assertSame(table, table.next(List.of(one)));
+    }
+
+    @Test
+    void shouldReplaceAnEditedServiceAndLeaveTheOldTableAsItWas() {
+        final VirtualService one = service(0, 80, null);
+        final VirtualService two = service(1, 81, null);
+        final VirtualService edited = service(1, 81, null, destination(3, 5));
+        final ServiceTable before = ServiceTable.of(List.of(one, two));
+        final ServiceTable after = before.next(List.of(one, edited));
+        assertSame(two, before.exact(two.key()));
+        assertSame(edited, after.exact(two.key()));
+        assertSame(one, after.exact(one.key()));
+        assertEquals(List.of(one, edited), after.services());
+        assertTrue(after.hasKeysOf(before));
+    }
+
+    @Test
+    void shouldBeginAnewWhereServicesComeGoOrGetAnEngine() {
+        final VirtualService one = service(0, 80, null);
+        final ServiceTable before = ServiceTable.of(List.of(one));
+        final VirtualService other = service(0, 81, null);
+        final ServiceTable after = before.next(List.of(other));
+        assertNull(after.exact(one.key()));
+        assertSame(other, after.exact(other.key()));
+        assertFalse(after.hasKeysOf(before));
+        assertTrue(before.next(List.of(service(0, 80, "sip"))).anyEngine());
+        assertEquals(
+                2, before.next(List.of(one, service(1, 82, null))).services().size());
+        assertEquals(0, before.next(List.of()).services().size());
+    }
+
+    @Test
+    void shouldEditTheTableOfDestinationsAndLeaveTheOldOneAsItWas() {
+        final Destination one = destination(0, 1);
+        final Destination heavier = destination(0, 9);
+        final DestinationTable before = DestinationTable.of(List.of(service(4, 80, null, one)), List.of());
+        final DestinationTable.Edit edit = before.edit();
+        edit.clear(0);
+        edit.clear(1_000);
+        edit.put(heavier, 4);
+        edit.put(destination(7, 1), DestinationTable.NO_SERVICE);
+        assertThrows(IllegalArgumentException.class, () -> edit.put(one, 4));
+        final DestinationTable after = edit.done();
+        assertSame(one, before.destination(0));
+        assertSame(heavier, after.destination(0));
+        assertEquals(4, after.serviceSlot(0));
+        assertFalse(after.isAvailable(7));
+        assertNull(after.destination(6));
+        assertFalse(after.isAvailable(6));
+    }
+}
