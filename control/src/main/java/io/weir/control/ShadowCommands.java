@@ -76,9 +76,8 @@ final class ShadowCommands implements Callable<Integer> {
         }
     }
 
-    /** {@code weir shadow add}. */
-    @Command(name = "add", description = "Attaches schedulers as shadows; they count from now on.")
-    static final class Add implements Callable<Integer> {
+    /** Changes the shadows of one service. */
+    private abstract static class Change implements Callable<Integer> {
         @ParentCommand
         private ShadowCommands parent = new ShadowCommands();
 
@@ -94,33 +93,30 @@ final class ShadowCommands implements Callable<Integer> {
         @Parameters(paramLabel = "SCHEDULER", arity = "1..*", description = "Their names.")
         private List<String> names = List.of();
 
+        /** What the director is asked to do with them. */
+        abstract String word();
+
         @Override
-        public Integer call() throws RunException {
-            return send(remote.or(parent.remote), "add", names, service, ipv6);
+        public final Integer call() throws RunException {
+            return send(remote.or(parent.remote), word(), names, service, ipv6);
+        }
+    }
+
+    /** {@code weir shadow add}. */
+    @Command(name = "add", description = "Attaches schedulers as shadows; they count from now on.")
+    static final class Add extends Change {
+        @Override
+        String word() {
+            return "add";
         }
     }
 
     /** {@code weir shadow remove}. */
     @Command(name = "remove", description = "Detaches shadows; what they counted is forgotten.")
-    static final class Remove implements Callable<Integer> {
-        @ParentCommand
-        private ShadowCommands parent = new ShadowCommands();
-
-        @Mixin
-        private RemoteCommand remote = new RemoteCommand();
-
-        @ArgGroup(multiplicity = "1")
-        private Service service = new Service();
-
-        @Option(names = "-6", description = "The firewall mark's service is one for IPv6.")
-        private boolean ipv6;
-
-        @Parameters(paramLabel = "SCHEDULER", arity = "1..*", description = "Their names.")
-        private List<String> names = List.of();
-
+    static final class Remove extends Change {
         @Override
-        public Integer call() throws RunException {
-            return send(remote.or(parent.remote), "remove", names, service, ipv6);
+        String word() {
+            return "remove";
         }
     }
 }
