@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Its weight becomes 0: connections go on, new ones go elsewhere. Once a second the client is told how many are left and,
  * from the last half minute, when they will be gone. When none is left, or time is up, it ends; then {@code keep} leaves the
- * server there without weight, {@code drop} deletes it, and what is left of its connections is dropped.
+ * server there without weight, {@code reset} deletes it and resets what is left of its connections at both ends, {@code drop} deletes it and drops
+ * their packets, as IPVS does.
  *
  * <p>A client that hangs up ends the telling, not the draining: the weight stays 0.
  *
@@ -36,6 +37,7 @@ final class DrainTask {
     /** What becomes of a server whose time is up. */
     private enum Then {
         KEEP,
+        RESET,
         DROP
     }
 
@@ -56,10 +58,10 @@ final class DrainTask {
         this.then = then;
     }
 
-    /** Arguments: {@code SERVER [SECONDS [keep|drop]]}; a server is ADDRESS or ADDRESS:PORT. */
+    /** Arguments: {@code SERVER [SECONDS [keep|reset|drop]]}; a server is ADDRESS or ADDRESS:PORT. */
     static DrainTask of(Director director, List<String> arguments) throws RunException {
         if (arguments.isEmpty() || arguments.size() > 3) {
-            throw new RunException("weir: drain: SERVER [SECONDS [keep|drop]]");
+            throw new RunException("weir: drain: SERVER [SECONDS [keep|reset|drop]]");
         }
         final String server = arguments.get(0);
         final boolean bracket = server.startsWith("[");
@@ -72,8 +74,8 @@ final class DrainTask {
         if (!portText.matches("\\d{1,5}") || !seconds.matches("\\d{1,7}")) {
             throw new RunException("weir: drain: a port and seconds are numbers, not " + portText + ", " + seconds);
         }
-        if (!end.equals("keep") && !end.equals("drop")) {
-            throw new RunException("weir: drain: --then must be one of keep, drop, not '" + end + "'");
+        if (!List.of("keep", "reset", "drop").contains(end)) {
+            throw new RunException("weir: drain: --then must be one of keep, reset, drop, not '" + end + "'");
         }
         try {
             return new DrainTask(
@@ -92,13 +94,17 @@ final class DrainTask {
         final Map<DestinationEntry, ServiceEntry> found = new LinkedHashMap<>();
         for (ServiceEntry service : state.services()) {
             for (DestinationEntry entry : service.destinations()) {
-                final boolean same = entry.value().address().equals(address);
-                if (same && (port == 0 || entry.value().port() == port)) {
+                if (isMeant(entry)) {
                     found.put(entry, service);
                 }
             }
         }
         return found;
+    }
+
+    private boolean isMeant(DestinationEntry entry) {
+        final boolean same = entry.value().address().equals(address);
+        return same && (port == 0 || entry.value().port() == port);
     }
 
     /** Returns 0 when no connection is left, 3 when time is up before. */
@@ -115,7 +121,13 @@ final class DrainTask {
             sleep();
             left = left();
         }
-        final String removed = then == Then.DROP ? director.alone(live -> drop(live.commands())) : "";
+        String removed = then == Then.KEEP ? "" : director.alone(live -> delete(live.commands()));
+        if (then == Then.RESET) {
+            // In a turn of its own: the deletion must be in force.
+            director.alone(
+                    live -> ServerConnections.end(live.commands().state(), director.dataPlane(), this::isMeant, true));
+            removed += ", its connections are reset";
+        }
         answer.out(name + ": " + left + " connections left after "
                 + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start) + " s" + removed + "\n");
         LOG.info("event=drained server={} left={} then={}", name, left, then);
@@ -132,7 +144,7 @@ final class DrainTask {
         return servers.size();
     }
 
-    private String drop(DirectorCommands commands) throws RunException {
+    private String delete(DirectorCommands commands) throws RunException {
         for (Map.Entry<DestinationEntry, ServiceEntry> each :
                 servers(commands.state()).entrySet()) {
             final var key = each.getValue().key();

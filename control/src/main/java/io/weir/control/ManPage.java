@@ -11,6 +11,22 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** The manual page of the program in man(7) macros, from what {@code --help} is made of. */
 final class ManPage {
+    /** What the shell script before this program does itself. */
+    private static final String LAUNCHER =
+            """
+            .SS weir ipvsadm
+            ipvsadm's own words, for the running director; see ipvsadm(8). Also: ipvsadm\\-save, ipvsadm\\-restore.
+            .SS weir conformance
+            In the source tree: how much of what Linux did, recorded, Weir does the same.
+            .TP
+            .B \\-\\-differences
+            Also prints each difference, with both answers.
+            .SS weir bench
+            In the source tree: the benchmarks; weir help lists them.
+            .SS weir package
+            In the source tree: builds the Debian package and says where it is.
+            """;
+
     private static final String EXIT_STATUS =
             """
             .SH EXIT STATUS
@@ -70,7 +86,7 @@ final class ManPage {
                 page.command(sub);
             }
         }
-        return page.text.append(EXIT_STATUS).append(FILES).toString();
+        return page.text.append(LAUNCHER).append(EXIT_STATUS).append(FILES).toString();
     }
 
     private static String description(CommandSpec spec) {

@@ -56,10 +56,12 @@ final class OperateCommands {
 
         @Option(
                 names = "--then",
-                paramLabel = "keep|drop",
+                paramLabel = "keep|reset|drop",
                 defaultValue = "keep",
-                description = "keep: the server stays, without weight; drop: it is deleted, and packets of what is left"
-                        + " of its connections are dropped (default: ${DEFAULT-VALUE}).")
+                description =
+                        "keep: the server stays, without weight; reset: it is deleted, and what is left of its TCP"
+                                + " connections is reset at both ends; drop: it is deleted, and packets of what is left of its"
+                                + " connections are dropped (default: ${DEFAULT-VALUE}).")
         private String then = "keep";
 
         @Spec

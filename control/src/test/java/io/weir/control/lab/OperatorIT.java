@@ -236,6 +236,30 @@ class OperatorIT {
     }
 
     @Test
+    void shouldResetBothEndsOfWhatIsLeftWhereAskedTo() {
+        final String script = "exec 3<>/dev/tcp/" + LabPlan.VIP4 + "/80 && cat <&3";
+        try (Background first = lab.start(lab.client(), "first", List.of("bash", "-c", script));
+                Background second = lab.start(lab.client(), "second", List.of("bash", "-c", script))) {
+            director.awaitUntil(Duration.ofSeconds(10), () -> weir("conns", "--state", "established", "--count")
+                    .output()
+                    .equals("2\n"));
+            for (int i = 1; i <= 2; i++) {
+                final String server = LabPlan.server4(i) + ":" + LabPlan.MAPPED_PORT;
+                final Shell.Result drain = weir("drain", server, "--within", "1s", "--then", "reset");
+                assertEquals(3, drain.status(), drain::output);
+                assertTrue(drain.output().contains(" s, deleted, its connections are reset\n"), drain::output);
+            }
+            director.awaitUntil(Duration.ofSeconds(10), () -> !first.isAlive() && !second.isAlive());
+            assertTrue(first.output().contains("Connection reset by peer"), first::output);
+            assertTrue(second.output().contains("Connection reset by peer"), second::output);
+            director.awaitUntil(Duration.ofSeconds(10), () -> lab.server(1)
+                    .must("ss", "-tnH", "state", "established")
+                    .isBlank());
+        }
+        assertEquals(1, weir("drain", LabPlan.server4(1), "--then", "nothing").status());
+    }
+
+    @Test
     void shouldListConnections() {
         pages();
         final String all = weir("conns", "--virtual", LabPlan.VIP4 + ":80").output();
