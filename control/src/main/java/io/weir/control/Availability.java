@@ -6,6 +6,7 @@ import io.weir.control.keepalived.GlobalSettings;
 import io.weir.control.keepalived.KeepalivedConfig;
 import io.weir.control.keepalived.ServiceSettings;
 import io.weir.control.keepalived.VrrpSettings;
+import io.weir.control.metrics.AvailabilityMetrics;
 import io.weir.control.notify.Notifier;
 import io.weir.control.notify.ScriptRunner;
 import io.weir.control.vrrp.VrrpEngine;
@@ -155,6 +156,14 @@ final class Availability implements AutoCloseable {
     /** What {@code weir health} prints. */
     String report(boolean history) {
         return (vrrp == null ? "" : vrrp.report()) + (health == null ? "" : health.report(history));
+    }
+
+    /** The same for Prometheus. */
+    AvailabilityMetrics metrics() {
+        final AvailabilityMetrics checked = health == null ? AvailabilityMetrics.NONE : health.metrics();
+        return vrrp == null
+                ? checked
+                : new AvailabilityMetrics(checked.quorums(), checked.servers(), checked.checks(), vrrp.metrics());
     }
 
     @Override

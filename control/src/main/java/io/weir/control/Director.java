@@ -5,6 +5,7 @@ import io.weir.conntrack.ConnectionTable;
 import io.weir.control.config.ConfigException;
 import io.weir.control.config.WeirConfig;
 import io.weir.control.ipvsadm.Ipvsadm;
+import io.weir.control.metrics.AvailabilityMetrics;
 import io.weir.control.metrics.DirectorMetrics;
 import io.weir.control.state.StateException;
 import io.weir.control.state.Surroundings;
@@ -362,13 +363,17 @@ final class Director implements AutoCloseable {
 
     /** What one scrape of {@code /metrics} says. */
     MetricSnapshots metrics() {
+        final Availability watching = availability;
+        // Before the lock is taken: the checks may be waiting for it.
+        final AvailabilityMetrics found = watching == null ? AvailabilityMetrics.NONE : watching.metrics();
         try {
             return alone(now -> metrics.read(
                     version,
                     dataPlane,
                     sync,
                     latency.total(dataPlane),
-                    keeper.problem().isEmpty()));
+                    keeper.problem().isEmpty(),
+                    found));
         } catch (RunException e) {
             throw new IllegalStateException(e.getMessage(), e);
         }

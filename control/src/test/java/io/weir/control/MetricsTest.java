@@ -8,10 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.prometheus.metrics.config.EscapingScheme;
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import io.prometheus.metrics.expositionformats.ExpositionFormats;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.weir.conntrack.ConnectionTable;
 import io.weir.control.architecture.SourceTree;
 import io.weir.control.config.ConfigException;
 import io.weir.control.config.ConfigReader;
+import io.weir.control.metrics.AvailabilityMetrics;
 import io.weir.control.metrics.DirectorMetrics;
 import io.weir.control.metrics.MetricsServer;
 import io.weir.control.state.TableNames;
@@ -22,13 +27,17 @@ import io.weir.dataplane.MarkRules;
 import io.weir.dataplane.WorkerParts;
 import io.weir.dataplane.io.MemoryDevice;
 import io.weir.dataplane.route.NeighbourTable;
+import io.weir.dataplane.sync.SyncCounters;
 import io.weir.service.SlotCounters;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,6 +47,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.zip.GZIPInputStream;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,7 +61,9 @@ class MetricsTest {
     private final DirectorCommands commands = new DirectorCommands();
     private final DirectorMetrics metrics = new DirectorMetrics(commands.state());
     private final Histogram batches = BatchTimes.histogram();
+    private AvailabilityMetrics found = AvailabilityMetrics.NONE;
     private DataPlane dataPlane;
+    private SyncCounters sync;
     private MetricsServer server;
 
     @BeforeEach
@@ -61,16 +73,92 @@ class MetricsTest {
                 WorkerParts.create(table, commands.state().load(), commands.serviceCounters(), new NeighbourTable());
         final Snapshots snapshots = new Snapshots(commands.state(), MarkRules.NONE, List.of());
         dataPlane = new DataPlane(parts, List.of(MemoryDevice.open("mem:mem0")), snapshots.next(List.of(), List.of()));
-        server = MetricsServer.start(
-                InetAddress.getLoopbackAddress(),
-                0,
-                () -> metrics.read("1.2", dataPlane, parts.sync().link().counters(), batches, true));
+        sync = parts.sync().link().counters();
+        server = MetricsServer.start(InetAddress.getLoopbackAddress(), 0, this::read);
     }
 
     @AfterEach
     void close() {
         server.close();
         dataPlane.close();
+    }
+
+    private static final AvailabilityMetrics SOME = new AvailabilityMetrics(
+            List.of(new AvailabilityMetrics.Quorum("tcp 192.0.2.1:80", true)),
+            List.of(new AvailabilityMetrics.Server("tcp 192.0.2.1:80", "10.0.0.1:80", false)),
+            List.of(new AvailabilityMetrics.Check("tcp 192.0.2.1:80", "10.0.0.1:80", "HTTP_GET", 7, 2)),
+            List.of(new AvailabilityMetrics.Router("VI_1", "BACKUP", 100, 3)));
+
+    private byte[] ask(String path, String... headers) throws IOException, InterruptedException {
+        final HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        final HttpResponse<byte[]> response =
+                HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+        assertEquals(200, response.statusCode());
+        return response.body();
+    }
+
+    private static String library(ExpositionFormatWriter writer, MetricSnapshots metrics) throws IOException {
+        final ByteArrayOutputStream text = new ByteArrayOutputStream();
+        writer.write(text, metrics, EscapingScheme.DEFAULT);
+        return text.toString(StandardCharsets.UTF_8);
+    }
+
+    /** But for what moves by itself. */
+    private static String still(String text) {
+        return text.replaceAll("(?m)^(process|weir_worker)_cpu_seconds_total.*$", "");
+    }
+
+    @Test
+    void shouldWriteWhatTheLibraryWrites() throws Exception {
+        found = SOME;
+        command("-A -t 192.0.2.1:80 -s wrr");
+        for (int i = 1; i < 60; i++) {
+            command("-a -t 192.0.2.1:80 -r 10.0.0." + i + ":8080 -m -w " + i * i * i * 300);
+        }
+        command("-A -f 7 -s rr");
+        final int slot =
+                commands.state().services().get(0).destinations().get(0).value().slot();
+        commands.state().load().counters().add(slot, SlotCounters.IN_BYTES, 123_456_789_012L);
+        batches.recordValue(1_500);
+        final ExpositionFormats formats = ExpositionFormats.init();
+        final String openMetrics = "application/openmetrics-text;version=1.0.0";
+        for (int i = 0; i < 2; i++) {
+            assertEquals(still(library(formats.getPrometheusTextFormatWriter(), read())), still(scrape()));
+            assertEquals(
+                    still(library(formats.getOpenMetricsTextFormatWriter(), read())),
+                    still(new String(ask("/metrics", "Accept", openMetrics), StandardCharsets.UTF_8)));
+        }
+        try (GZIPInputStream zipped =
+                new GZIPInputStream(new ByteArrayInputStream(ask("/metrics", "Accept-Encoding", "gzip")))) {
+            assertEquals(still(scrape()), still(new String(zipped.readAllBytes(), StandardCharsets.UTF_8)));
+        }
+        final String one = new String(ask("/metrics?name%5B%5D=weir_services"), StandardCharsets.UTF_8);
+        assertTrue(one.contains("weir_services 2.0") && !one.contains("weir_server_weight"), one);
+        assertTrue(ask("/-/healthy").length > 0);
+    }
+
+    @Test
+    void shouldTellOfHealthChecksAndVrrp() throws Exception {
+        found = SOME;
+        final String text = scrape();
+        for (String line : List.of(
+                "weir_health_quorum_up{service=\"tcp 192.0.2.1:80\"} 1.0",
+                "weir_health_server_up{server=\"10.0.0.1:80\",service=\"tcp 192.0.2.1:80\"} 0.0",
+                "weir_health_checks_total{check=\"HTTP_GET\",server=\"10.0.0.1:80\",service=\"tcp 192.0.2.1:80\"} 7.0",
+                "weir_vrrp_state{router=\"VI_1\",state=\"BACKUP\"} 1.0",
+                "weir_vrrp_state{router=\"VI_1\",state=\"MASTER\"} 0.0",
+                "weir_vrrp_priority{router=\"VI_1\"} 100.0",
+                "weir_vrrp_refused_advertisements_total{router=\"VI_1\"} 3.0")) {
+            assertTrue(text.contains(line + "\n"), () -> line + "\n--- not in\n" + text);
+        }
+    }
+
+    private MetricSnapshots read() {
+        return metrics.read("1.2", dataPlane, sync, batches, true, found);
     }
 
     private String scrape() throws IOException, InterruptedException {
@@ -192,6 +280,7 @@ class MetricsTest {
 
     /** All that there can be: a metric without lines is not shown. */
     private Set<String> names() throws Exception {
+        found = SOME;
         command("-A -t 192.0.2.1:80 -s rr");
         command("-a -t 192.0.2.1:80 -r 10.0.0.1:80 -g");
         final int slot =

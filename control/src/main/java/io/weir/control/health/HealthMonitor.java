@@ -2,6 +2,7 @@ package io.weir.control.health;
 
 import io.weir.control.keepalived.ServiceCommands;
 import io.weir.control.keepalived.ServiceSettings;
+import io.weir.control.metrics.AvailabilityMetrics;
 import io.weir.control.notify.ScriptRunner;
 import io.weir.packet.IpAddress;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -116,15 +118,26 @@ public final class HealthMonitor implements AutoCloseable {
      * @param history with the last results of every check
      */
     public String report(boolean history) {
-        final CompletableFuture<String> text = new CompletableFuture<>();
-        loop.post(() -> text.complete(HealthReport.text(services.values(), history, System.currentTimeMillis())));
+        return ask(
+                () -> HealthReport.text(services.values(), history, System.currentTimeMillis()),
+                "weir: the health checks do not answer\n");
+    }
+
+    /** The same for Prometheus. */
+    public AvailabilityMetrics metrics() {
+        return ask(() -> HealthReport.metrics(services.values()), AvailabilityMetrics.NONE);
+    }
+
+    private <T> T ask(Supplier<T> question, T without) {
+        final CompletableFuture<T> answer = new CompletableFuture<>();
+        loop.post(() -> answer.complete(question.get()));
         try {
-            return text.get(ANSWER_WITHIN_S, TimeUnit.SECONDS);
+            return answer.get(ANSWER_WITHIN_S, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return "";
+            return without;
         } catch (ExecutionException | TimeoutException e) {
-            return "weir: the health checks do not answer\n";
+            return without;
         }
     }
 

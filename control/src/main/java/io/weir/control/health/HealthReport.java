@@ -1,9 +1,12 @@
 package io.weir.control.health;
 
+import io.weir.control.metrics.AvailabilityMetrics;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
@@ -27,6 +30,24 @@ final class HealthReport {
             }
         }
         return text.toString();
+    }
+
+    static AvailabilityMetrics metrics(Collection<ServiceHealth> services) {
+        final List<AvailabilityMetrics.Quorum> quorums = new ArrayList<>();
+        final List<AvailabilityMetrics.Server> servers = new ArrayList<>();
+        final List<AvailabilityMetrics.Check> checks = new ArrayList<>();
+        for (ServiceHealth service : services) {
+            final String name = service.settings().name();
+            quorums.add(new AvailabilityMetrics.Quorum(name, service.isQuorumUp()));
+            for (ServerHealth server : service.servers()) {
+                servers.add(new AvailabilityMetrics.Server(name, server.name(), server.isAlive()));
+                for (CheckState check : server.checks()) {
+                    checks.add(new AvailabilityMetrics.Check(
+                            name, server.name(), check.name() + check.target(), check.checks(), check.failures()));
+                }
+            }
+        }
+        return new AvailabilityMetrics(quorums, servers, checks, List.of());
     }
 
     private static void server(

@@ -46,16 +46,23 @@ public final class DirectorMetrics {
      *
      * @param version of the program
      * @param isSaved false if the table could not be saved when it should have been
+     * @param availability what health checks and VRRP say
      * @param batches how long the worker's batches took since the start
      */
     public MetricSnapshots read(
-            String version, DataPlane dataPlane, SyncCounters sync, Histogram batches, boolean isSaved) {
+            String version,
+            DataPlane dataPlane,
+            SyncCounters sync,
+            Histogram batches,
+            boolean isSaved,
+            AvailabilityMetrics availability) {
         final Families families = new Families();
         families.info("weir_build", "The version.", Labels.of("version", version));
         families.gauge("weir_state_saved", "0 if the table could not be saved to disk.", isSaved ? 1 : 0);
         process(families);
         conflicts(families);
         WorkerMetrics.addTo(families, dataPlane, sync, batches);
+        availability.addTo(families);
         table.addTo(families);
         return families.build();
     }

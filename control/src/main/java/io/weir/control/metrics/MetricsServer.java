@@ -1,10 +1,12 @@
 package io.weir.control.metrics;
 
-import io.prometheus.metrics.exporter.httpserver.HTTPServer;
+import com.sun.net.httpserver.HttpServer;
+import io.prometheus.metrics.exporter.httpserver.DefaultHandler;
+import io.prometheus.metrics.exporter.httpserver.HealthyHandler;
 import io.prometheus.metrics.model.registry.MultiCollector;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -12,48 +14,62 @@ import java.util.concurrent.Executors;
  * Answers {@code GET /metrics}: text, OpenMetrics or protobuf, compressed if asked for, as the Prometheus library does it;
  * {@code ?name[]=...} asks for single metrics. {@code /-/healthy} says that the process answers.
  *
- * <p><b>Thread</b>: one of its own, which asks the collector at each scrape; scrapes wait for each other.
+ * <p><b>Thread</b>: one of its own, which asks the collector at each scrape; scrapes wait for each other, but for no client
+ * that is slower than the limits below.
  */
 public final class MetricsServer implements AutoCloseable {
-    private final HTTPServer server;
+    private static final String PATH = "/metrics";
+    private static final int BACKLOG = 8;
+
+    static {
+        limit("sun.net.httpserver.maxReqTime", "10");
+        limit("sun.net.httpserver.maxRspTime", "60");
+    }
+
+    private final HttpServer server;
     private final ExecutorService executor;
 
-    private MetricsServer(HTTPServer server, ExecutorService executor) {
+    private MetricsServer(HttpServer server, ExecutorService executor) {
         this.server = server;
         this.executor = executor;
     }
 
+    /** The JDK's server reads its limits, seconds, from properties. */
+    private static void limit(String property, String seconds) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, seconds);
+        }
+    }
+
     /** Listens. <b>Fails</b>: with IOException if the address or the port cannot be had. */
     public static MetricsServer start(InetAddress address, int port, MultiCollector collector) throws IOException {
-        final PrometheusRegistry registry = new PrometheusRegistry();
-        registry.register(collector);
+        final HttpServer server;
+        try {
+            server = HttpServer.create(new InetSocketAddress(address, port), BACKLOG);
+        } catch (IOException | RuntimeException e) {
+            throw new IOException("metrics.listen " + address.getHostAddress() + ":" + port + ": " + e.getMessage(), e);
+        }
         final ExecutorService executor = Executors.newSingleThreadExecutor(run -> {
             final Thread thread = new Thread(run, "weir-metrics");
             thread.setDaemon(true);
             return thread;
         });
-        try {
-            final HTTPServer server = HTTPServer.builder()
-                    .inetAddress(address)
-                    .port(port)
-                    .executorService(executor)
-                    .registry(registry)
-                    .buildAndStart();
-            return new MetricsServer(server, executor);
-        } catch (IOException | RuntimeException e) {
-            executor.shutdownNow();
-            throw new IOException("metrics.listen " + address.getHostAddress() + ":" + port + ": " + e.getMessage(), e);
-        }
+        server.setExecutor(executor);
+        server.createContext("/", new DefaultHandler(PATH));
+        server.createContext(PATH, new MetricsHandlers(collector));
+        server.createContext("/-/healthy", new HealthyHandler());
+        server.start();
+        return new MetricsServer(server, executor);
     }
 
     /** Where it listens. */
     public int port() {
-        return server.getPort();
+        return server.getAddress().getPort();
     }
 
     @Override
     public void close() {
-        server.close();
+        server.stop(0);
         executor.shutdownNow();
     }
 }

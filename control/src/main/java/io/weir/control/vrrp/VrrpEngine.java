@@ -7,6 +7,7 @@ import io.weir.control.keepalived.KeepalivedConfig.SyncGroup;
 import io.weir.control.keepalived.KeepalivedConfig.Tracking;
 import io.weir.control.keepalived.KeepalivedConfig.VirtualAddress;
 import io.weir.control.keepalived.VrrpSettings;
+import io.weir.control.metrics.AvailabilityMetrics;
 import io.weir.control.notify.Notifier;
 import io.weir.control.notify.ScriptRunner;
 import io.weir.control.vrrp.Election.State;
@@ -58,6 +59,7 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
     private long nextLookNs;
     private boolean forcing;
     private volatile String report = "";
+    private volatile List<AvailabilityMetrics.Router> metrics = List.of();
     private volatile boolean running = true;
 
     /** Opens the sockets; nothing is said yet. */
@@ -131,6 +133,13 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
             tracker.onTime(nowNs);
             instances.forEach(each -> look(each, nowNs));
             report = text();
+            metrics = instances.stream()
+                    .map(each -> new AvailabilityMetrics.Router(
+                            each.settings().name(),
+                            each.state().name(),
+                            each.election().priority(),
+                            each.refusedCount()))
+                    .toList();
         }
     }
 
@@ -330,6 +339,11 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
     /** What {@code weir health} says of the virtual routers. */
     public String report() {
         return report;
+    }
+
+    /** The same for Prometheus. */
+    public List<AvailabilityMetrics.Router> metrics() {
+        return metrics;
     }
 
     private String text() {
