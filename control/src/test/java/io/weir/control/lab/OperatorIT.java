@@ -240,7 +240,7 @@ class OperatorIT {
         final String script = "exec 3<>/dev/tcp/" + LabPlan.VIP4 + "/80 && cat <&3";
         try (Background first = lab.start(lab.client(), "first", List.of("bash", "-c", script));
                 Background second = lab.start(lab.client(), "second", List.of("bash", "-c", script))) {
-            director.awaitUntil(Duration.ofSeconds(10), () -> weir("conns", "--state", "established", "--count")
+            director.awaitUntil(Duration.ofSeconds(10), () -> weir("conns", "--state", "ESTABLISHED", "--count")
                     .output()
                     .equals("2\n"));
             for (int i = 1; i <= 2; i++) {
