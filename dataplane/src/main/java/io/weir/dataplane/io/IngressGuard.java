@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,7 @@ public final class IngressGuard implements AutoCloseable {
     private final String table;
     private final List<String> interfaces;
     private final List<RuleFollower> followers;
+    private @Nullable NetfilterSocket socket;
     private boolean installed;
 
     private IngressGuard(String table, List<String> interfaces, List<RuleFollower> followers) {
@@ -93,19 +95,31 @@ public final class IngressGuard implements AutoCloseable {
     private boolean transact(GuardRules.Change change) {
         final GuardBatch.Messages messages = GuardBatch.of(table, change);
         try {
-            final int refusal = NetfilterSocket.transact(messages.bytes(), messages.last());
+            if (socket == null) {
+                socket = new NetfilterSocket();
+            }
+            final int refusal = socket.transact(messages.bytes(), messages.last());
             if (refusal != 0) {
                 LOG.debug("event=guard refused=errno-{}", refusal);
             }
             return refusal == 0;
         } catch (NativeException e) {
+            closeSocket();
             LOG.debug("event=guard problem=\"{}\"", e.getMessage());
             return false;
         }
     }
 
+    private void closeSocket() {
+        if (socket != null) {
+            socket.close();
+            socket = null;
+        }
+    }
+
     /** Removes the guard; again does nothing. */
     public void remove() {
+        closeSocket();
         if (installed) {
             installed = false;
             nft(GuardScript.remove(table));

@@ -277,7 +277,9 @@ class IngressGuardIT {
             final IngressGuard theirs = IngressGuard.install("theirs", List.of("l1"), rules(), List.of());
             for (final GuardRules.Change change : changes) {
                 final GuardBatch.Messages messages = GuardBatch.of("weir_guard_ours", change);
-                assertEquals(0, NetfilterSocket.transact(messages.bytes(), messages.last()));
+                try (NetfilterSocket socket = new NetfilterSocket()) {
+                    assertEquals(0, socket.transact(messages.bytes(), messages.last()));
+                }
                 IngressGuard.nft(GuardScript.change("weir_guard_theirs", change));
                 assertEquals(listed("theirs"), listed("ours"));
             }

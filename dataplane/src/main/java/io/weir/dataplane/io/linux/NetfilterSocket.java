@@ -7,10 +7,12 @@ import org.agrona.concurrent.UnsafeBuffer;
 /**
  * Hands a batch of nftables messages to the kernel, which does all of them or none.
  *
- * <p><b>Thread</b>: any; the network namespace is that of the calling thread. <b>Source</b>: netlink(7), nfnetlink_rcv_batch()
- * of the Linux kernel.
+ * <p>Keep it open: closing one waits until the kernel has freed all that was deleted, which takes grace periods of RCU.
+ *
+ * <p><b>Thread</b>: one at a time; the network namespace is that of the thread that opens it. <b>Source</b>: netlink(7),
+ * nfnetlink_rcv_batch() and nft_rcv_nl_event() of the Linux kernel.
  */
-public final class NetfilterSocket {
+public final class NetfilterSocket implements AutoCloseable {
     private static final int AF_NETLINK = 16;
     private static final int NETLINK_NETFILTER = 12;
     private static final int SO_SNDBUF = 7;
@@ -27,7 +29,18 @@ public final class NetfilterSocket {
     /** What the kernel takes is a little less than the buffer's size. */
     private static final int SPARE = 65_536;
 
-    private NetfilterSocket() {}
+    private final UnsafeBuffer memory = new UnsafeBuffer(ByteBuffer.allocateDirect(ANSWER_BYTES));
+    private final int fd;
+    private int sendBytes;
+
+    /** Opens it. <b>Fails</b>: with a {@link NativeException}. */
+    public NetfilterSocket() {
+        fd = LibC.socket(AF_NETLINK, LinuxConstants.SOCK_RAW | LinuxConstants.SOCK_CLOEXEC, NETLINK_NETFILTER);
+        LibC.check(fd, "socket", "NETLINK_NETFILTER");
+        memory.putLong(0, ANSWER_WITHIN_S);
+        memory.putLong(Long.BYTES, 0);
+        LibC.setsockopt(fd, LinuxConstants.SOL_SOCKET, SO_RCVTIMEO, memory.addressOffset(), TIMEVAL_BYTES);
+    }
 
     /**
      * Sends a batch and waits for what became of it.
@@ -35,32 +48,29 @@ public final class NetfilterSocket {
      * @param batch direct; from 0 to its limit
      * @param last the sequence number of the message that asks for an acknowledgement
      * @return 0, or the error number of the first refusal: nothing was done then
+     * @throws NativeException if the kernel does not take or answer it; the socket is of no use any more
      */
-    public static int transact(ByteBuffer batch, int last) {
-        final int fd =
-                LibC.socket(AF_NETLINK, LinuxConstants.SOCK_RAW | LinuxConstants.SOCK_CLOEXEC, NETLINK_NETFILTER);
-        LibC.check(fd, "socket", "NETLINK_NETFILTER");
-        try {
-            final UnsafeBuffer memory = new UnsafeBuffer(ByteBuffer.allocateDirect(ANSWER_BYTES));
-            final long address = memory.addressOffset();
-            memory.putInt(0, batch.limit() + SPARE);
-            // Forced needs CAP_NET_ADMIN in the first user namespace; without, what the kernel allows may do.
-            if (LibC.setsockopt(fd, LinuxConstants.SOL_SOCKET, LinuxConstants.SO_SNDBUFFORCE, address, Integer.BYTES)
-                    == -1) {
-                LibC.setsockopt(fd, LinuxConstants.SOL_SOCKET, SO_SNDBUF, address, Integer.BYTES);
-            }
-            memory.putLong(0, ANSWER_WITHIN_S);
-            memory.putLong(Long.BYTES, 0);
-            LibC.setsockopt(fd, LinuxConstants.SOL_SOCKET, SO_RCVTIMEO, address, TIMEVAL_BYTES);
-            LibC.check(
-                    LibC.send(fd, new UnsafeBuffer(batch).addressOffset(), batch.limit(), 0), "send", "nftables batch");
-            return answer(fd, memory, last);
-        } finally {
-            LibC.close(fd);
+    public int transact(ByteBuffer batch, int last) {
+        makeRoom(batch.limit() + SPARE);
+        LibC.check(LibC.send(fd, new UnsafeBuffer(batch).addressOffset(), batch.limit(), 0), "send", "nftables batch");
+        return answer(last);
+    }
+
+    private void makeRoom(int bytes) {
+        if (bytes <= sendBytes) {
+            return;
+        }
+        sendBytes = bytes;
+        memory.putInt(0, bytes);
+        final long address = memory.addressOffset();
+        // Forced needs CAP_NET_ADMIN in the first user namespace; without, what the kernel allows may do.
+        if (LibC.setsockopt(fd, LinuxConstants.SOL_SOCKET, LinuxConstants.SO_SNDBUFFORCE, address, Integer.BYTES)
+                == -1) {
+            LibC.setsockopt(fd, LinuxConstants.SOL_SOCKET, SO_SNDBUF, address, Integer.BYTES);
         }
     }
 
-    private static int answer(int fd, UnsafeBuffer memory, int last) {
+    private int answer(int last) {
         int refusal = 0;
         for (int i = 0; i < MOST_ANSWERS; i++) {
             final long got = LibC.recv(fd, memory.addressOffset(), ANSWER_BYTES, 0);
@@ -82,5 +92,10 @@ public final class NetfilterSocket {
             }
         }
         throw new IllegalStateException("nftables: no end of answers");
+    }
+
+    @Override
+    public void close() {
+        LibC.close(fd);
     }
 }
