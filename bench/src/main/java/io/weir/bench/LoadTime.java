@@ -142,10 +142,11 @@ final class LoadTime {
         final long[] sorted = times.stream().mapToLong(Long::longValue).sorted().toArray();
         System.out.printf(
                 Locale.ROOT,
-                "%-34s p50 %8.1f ms  p90 %8.1f ms  max %8.1f ms  n=%d%n",
+                "%-34s p50 %8.1f ms  p90 %8.1f ms  p99 %8.1f ms  max %8.1f ms  n=%d%n",
                 what,
                 sorted[sorted.length / 2] / NS_PER_MS,
                 sorted[Math.min(sorted.length - 1, sorted.length * 9 / 10)] / NS_PER_MS,
+                sorted[Math.max(0, sorted.length * 99 / 100 - 1)] / NS_PER_MS,
                 sorted[sorted.length - 1] / NS_PER_MS,
                 sorted.length);
     }

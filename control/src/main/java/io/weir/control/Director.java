@@ -91,6 +91,7 @@ final class Director implements AutoCloseable {
             director.open();
             director.availability = Availability.start(first.config(), new DirectorHooks(director));
             keeper.started(first.commands().state());
+            WarmStart.begin();
             return director;
         } catch (RunException e) {
             director.close();

@@ -31,7 +31,8 @@ final class DirectorCommands {
         this(MOST_SERVERS, MOST_SERVICES);
     }
 
-    private DirectorCommands(int mostServers, int mostServices) {
+    /** For tables of that size at most. */
+    DirectorCommands(int mostServers, int mostServices) {
         final DestinationLoad load = new DestinationLoad(
                 new SlotCounters(memory(mostServers * SlotCounters.ROW_BYTES)), memory(mostServers));
         serviceCounters = new SlotCounters(memory(mostServices * SlotCounters.ROW_BYTES));
