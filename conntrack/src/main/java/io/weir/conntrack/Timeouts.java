@@ -1,6 +1,7 @@
 package io.weir.conntrack;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long a connection stays in a state without packets.
@@ -8,7 +9,7 @@ import java.util.Arrays;
  * <p><b>Units</b>: seconds to the outside, ticks ({@link Ticks}) for the packet path.
  *
  * <p><b>Thread</b>: immutable; a change by {@code ipvsadm --set} makes a new one, and counts from a connection's next
- * packet on.
+ * packet on. Where services or real servers have timeouts of their own, these lie in here by destination slot ({@link #of}).
  *
  * <p><b>Source</b>: the time-out tables of ip_vs_proto_tcp.c, ip_vs_proto_udp.c, ip_vs_proto_sctp.c.
  */
@@ -31,8 +32,15 @@ public final class Timeouts {
     private final int[] tcp = new int[16];
     private final int[] sctp = new int[16];
     private final int udp;
+    /** By destination slot; null where nothing but these hold. */
+    private final @Nullable Timeouts @Nullable [] bySlot;
 
     private Timeouts(int[] tcpSeconds, int[] sctpSeconds, int udpSeconds) {
+        this(tcpSeconds, sctpSeconds, udpSeconds, null);
+    }
+
+    private Timeouts(int[] tcpSeconds, int[] sctpSeconds, int udpSeconds, @Nullable Timeouts @Nullable [] bySlot) {
+        this.bySlot = bySlot;
         fill(tcp, tcpSeconds);
         fill(sctp, sctpSeconds);
         udp = Ticks.ofSeconds(udpSeconds);
@@ -63,6 +71,40 @@ public final class Timeouts {
         final int[] seconds = seconds(tcp, TcpState.COUNT);
         seconds[state] = valueSeconds;
         return new Timeouts(seconds, seconds(sctp, SctpState.COUNT), udpSeconds());
+    }
+
+    /** With single states changed. */
+    public Timeouts with(StateTimeouts changes) {
+        if (changes.isEmpty()) {
+            return this;
+        }
+        final int[] tcpSeconds = seconds(tcp, TcpState.COUNT);
+        for (int state = 1; state < tcpSeconds.length; state++) {
+            tcpSeconds[state] = changes.orElse(StateTimeouts.tcpName(state), tcpSeconds[state]);
+        }
+        final int[] sctpSeconds = seconds(sctp, SctpState.COUNT);
+        for (int state = 1; state < sctpSeconds.length; state++) {
+            sctpSeconds[state] = changes.orElse(StateTimeouts.sctpName(state), sctpSeconds[state]);
+        }
+        return new Timeouts(tcpSeconds, sctpSeconds, changes.orElse(StateTimeouts.UDP, udpSeconds()));
+    }
+
+    /** With other timeouts for the connections of some destination slots; null leaves one as all are. */
+    public Timeouts withSlots(@Nullable Timeouts[] slots) {
+        return new Timeouts(seconds(tcp, TcpState.COUNT), seconds(sctp, SctpState.COUNT), udpSeconds(), slots.clone());
+    }
+
+    /** What holds for the connections of a destination slot. */
+    public Timeouts of(int slot) {
+        return bySlot == null ? this : ofOwn(slot);
+    }
+
+    private Timeouts ofOwn(int slot) {
+        if (bySlot == null || slot < 0 || slot >= bySlot.length) {
+            return this;
+        }
+        final Timeouts own = bySlot[slot];
+        return own == null ? this : own;
     }
 
     private static int[] seconds(int[] ticks, int count) {

@@ -75,6 +75,7 @@ final class ConfigCheck {
                 problem(value.line(), "sysctls." + name, String.valueOf(e.getMessage()));
             }
         });
+        state.stateTimeouts(config.timeouts().states());
         state.setTimeouts(
                 config.timeouts().tcp(),
                 config.timeouts().tcpFin(),

@@ -1,5 +1,6 @@
 package io.weir.control;
 
+import io.weir.conntrack.StateTimeouts;
 import io.weir.control.config.ConfigException;
 import io.weir.control.config.Problem;
 import io.weir.control.config.WeirConfig;
@@ -85,8 +86,9 @@ final class KeepalivedPlan {
                 WorkerOptions.DEFAULTS,
                 Map.of(),
                 timeouts == null
-                        ? new WeirConfig.Timeouts(0, 0, 0)
-                        : new WeirConfig.Timeouts(timeouts.tcp(), timeouts.tcpFin(), timeouts.udp()),
+                        ? new WeirConfig.Timeouts(0, 0, 0, StateTimeouts.NONE)
+                        : new WeirConfig.Timeouts(
+                                timeouts.tcp(), timeouts.tcpFin(), timeouts.udp(), StateTimeouts.NONE),
                 commands(read),
                 List.of(),
                 List.of(),

@@ -1,5 +1,6 @@
 package io.weir.control;
 
+import io.weir.conntrack.StateTimeouts;
 import io.weir.control.config.WeirConfig;
 import io.weir.control.ipvsadm.TableLines;
 import io.weir.control.plan.Difference;
@@ -32,7 +33,7 @@ final class LiveConfig {
     private @Nullable Earlier earlier;
 
     /** Everything a step back needs. */
-    private record Earlier(String table, Sysctls sysctls, WeirConfig config, MarkRules marks) {}
+    private record Earlier(String table, Sysctls sysctls, StateTimeouts timeouts, WeirConfig config, MarkRules marks) {}
 
     LiveConfig(Wanted first) {
         this.commands = first.commands();
@@ -107,6 +108,7 @@ final class LiveConfig {
         final List<Step> steps = Difference.between(state(), wanted.commands().state());
         take(steps, wanted.config(), before);
         state().sysctls(wanted.commands().state().sysctls());
+        state().stateTimeouts(wanted.commands().state().stateTimeouts());
         wanted.commands().state().localAddresses().forEach(state()::addLocalAddress);
         config = wanted.config();
         marks = wanted.marks();
@@ -126,6 +128,7 @@ final class LiveConfig {
         final List<Step> steps = Difference.between(state(), former);
         take(steps, goal.config(), before);
         state().sysctls(goal.sysctls());
+        state().stateTimeouts(goal.timeouts());
         config = goal.config();
         marks = goal.marks();
         earlier = before;
@@ -134,7 +137,7 @@ final class LiveConfig {
     }
 
     private Earlier now() {
-        return new Earlier(TableLines.all(state()), state().sysctls(), config, marks);
+        return new Earlier(TableLines.all(state()), state().sysctls(), state().stateTimeouts(), config, marks);
     }
 
     private void take(List<Step> steps, WeirConfig next, Earlier before) throws RunException {

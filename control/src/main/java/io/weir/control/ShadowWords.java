@@ -104,7 +104,8 @@ final class ShadowWords {
                 spec.schedulerFlags(),
                 spec.engine(),
                 spec.toa(),
-                spec.tuning().withShadows(shadows));
+                spec.tuning().withShadows(shadows),
+                spec.timeouts());
     }
 
     private static Ipvsadm.Result failed(String why) {

@@ -9,6 +9,7 @@ import io.weir.conntrack.SctpStateTable;
 import io.weir.conntrack.TcpState;
 import io.weir.conntrack.TcpStateTable;
 import io.weir.conntrack.Ticks;
+import io.weir.conntrack.Timeouts;
 import io.weir.dataplane.sync.SyncMaster;
 import io.weir.packet.IpAddress;
 import io.weir.packet.ParsedPacket;
@@ -59,6 +60,9 @@ public final class Connections {
     private final Shadows shadows;
     private final ConnectionCursor unavailable;
     private ConfigSnapshot snapshot;
+    /** The snapshot's. */
+    private Timeouts timeouts = Timeouts.DEFAULTS;
+
     private boolean expiryRequested;
     private boolean expiryWaits;
     private boolean expiringUnavailable;
@@ -86,6 +90,7 @@ public final class Connections {
 
     void snapshot(ConfigSnapshot newSnapshot) {
         this.snapshot = newSnapshot;
+        this.timeouts = newSnapshot.timeouts();
         shadows.snapshot(newSnapshot);
         final List<IpAddress> locals = newSnapshot.localAddresses();
         for (int i = 0; i < locals.size(); i++) {
@@ -118,9 +123,9 @@ public final class Connections {
     void transition(PacketContext c, ParsedPacket p, int direction) {
         final int ticks =
                 switch (p.protocol) {
-                    case ProtocolNumbers.TCP -> tcp(c.connection, c.record, p.tcpFlags, direction);
-                    case ProtocolNumbers.SCTP -> sctp(c.connection, p, direction);
-                    default -> udp(c.connection, direction);
+                    case ProtocolNumbers.TCP -> tcp(c, p.tcpFlags, direction);
+                    case ProtocolNumbers.SCTP -> sctp(c, p, direction);
+                    default -> udp(c, direction);
                 };
         table.schedule(c.connection, c.record, c.nowTick, ticks);
     }
@@ -130,14 +135,15 @@ public final class Connections {
      * nothing and ends nothing; else -1, and nothing is changed.
      */
     int ticksIfUnmoved(long record, ParsedPacket p) {
+        final Timeouts own = timeouts.of(HotRecord.destinationSlot(record));
         if (p.protocol != ProtocolNumbers.TCP) {
-            return p.protocol == ProtocolNumbers.UDP ? snapshot.timeouts().udpTicks() : -1;
+            return p.protocol == ProtocolNumbers.UDP ? own.udpTicks() : -1;
         }
         final int state = HotRecord.state(record);
         final int direction = HotRecord.hasFlags(record, ConnectionFlags.NOOUTPUT) ? TcpStateTable.INPUT_ONLY : INPUT;
         final boolean opens = (p.tcpFlags & TcpFlags.SYN) != 0;
         return !opens && tcpStates().next(direction, state, TcpStateTable.event(p.tcpFlags)) == state
-                ? snapshot.timeouts().tcpTicks(state)
+                ? own.tcpTicks(state)
                 : -1;
     }
 
@@ -145,30 +151,33 @@ public final class Connections {
         return defence.secureTcp() ? TcpStateTable.SECURE : TcpStateTable.NORMAL;
     }
 
-    private int udp(int id, int direction) {
+    private int udp(PacketContext c, int direction) {
         if (direction == OUTPUT) {
-            assure(id);
+            assure(c.connection);
         }
-        return snapshot.timeouts().udpTicks();
+        return timeouts.of(c.slot).udpTicks();
     }
 
-    private int tcp(int id, long record, int tcpFlags, int direction) {
+    private int tcp(PacketContext c, int tcpFlags, int direction) {
+        final int id = c.connection;
+        final long record = c.record;
         final int old = HotRecord.state(record);
         final int next = tcpStates().next(seen(id, record, direction), old, TcpStateTable.event(tcpFlags));
         if (next != old) {
             moved(id, next, TcpState.isActive(next), next == TcpState.ESTABLISHED);
         }
-        return snapshot.timeouts().tcpTicks(next);
+        return timeouts.of(c.slot).tcpTicks(next);
     }
 
-    private int sctp(int id, ParsedPacket p, int direction) {
+    private int sctp(PacketContext c, ParsedPacket p, int direction) {
+        final int id = c.connection;
         final int old = table.state(id);
         final int event = SctpStateTable.event(p.sctpChunkType, SctpChunks.second(p));
         final int next = SctpStateTable.next(seen(id, table.recordAddress(id), direction), old, event);
         if (next != old) {
             moved(id, next, SctpState.isActive(next), next == SctpState.ESTABLISHED);
         }
-        return snapshot.timeouts().sctpTicks(next);
+        return timeouts.of(c.slot).sctpTicks(next);
     }
 
     private void moved(int id, int next, boolean active, boolean established) {
@@ -303,12 +312,12 @@ public final class Connections {
     /** Waits for its first packet, as a socket that listens: an FTP data connection that was announced. */
     void listen(int id, int nowTick) {
         table.state(id, TcpState.LISTEN);
-        table.schedule(id, nowTick, snapshot.timeouts().tcpTicks(TcpState.LISTEN));
+        table.schedule(id, nowTick, timeouts.of(table.destinationSlot(id)).tcpTicks(TcpState.LISTEN));
     }
 
     /** How long the connection lives on after a packet, as its state is now. */
     int timeoutTicks(int id) {
-        return snapshot.timeouts().ticks(table.protocol(id), table.state(id));
+        return timeouts.of(table.destinationSlot(id)).ticks(table.protocol(id), table.state(id));
     }
 
     /** Counts a client's packet where the defence wants to know; a sync master counts by itself. */

@@ -12,7 +12,10 @@ import static io.weir.dataplane.PathFixture.parsed;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.conntrack.StateTimeouts;
 import io.weir.conntrack.TcpState;
+import io.weir.conntrack.Ticks;
+import io.weir.conntrack.Timeouts;
 import io.weir.dataplane.io.PacketBatch;
 import io.weir.packet.IpAddress;
 import io.weir.packet.ParsedPacket;
@@ -228,5 +231,21 @@ class PacketPathTest {
         f.table.expire(1100 + f.batch.size, 1000, (t, id, tick) -> f.parts
                 .connections()
                 .onExpiry(id, tick));
+    }
+
+    @Test
+    void shouldUseTheTimeoutsOfTheServersSlot() {
+        final Timeouts own = Timeouts.DEFAULTS.with(StateTimeouts.parse("syn_recv=5,established=50"));
+        final Timeouts all = Timeouts.DEFAULTS.withSlots(new Timeouts[] {own});
+        final PathFixture f = PathFixture.nat().timeouts(all).build();
+        for (String client : List.of(CLIENT, CLIENT6)) {
+            final String vip = client.equals(CLIENT) ? VIP : VIP6;
+            f.run(fromClient().ip(client, vip).tcp(40000, 80, TcpFlags.SYN), 0);
+            final int id = f.batch.connection[0];
+            final boolean first = f.table.destinationSlot(id) == 0;
+            assertEquals(first ? 500 : 6000, f.table.expiresAt(id) - Ticks.ofNanos(f.nowNs));
+            f.run(fromClient().ip(client, vip).tcp(40000, 80, TcpFlags.ACK), 0);
+            assertEquals(first ? 5000 : 90_000, f.table.expiresAt(id) - Ticks.ofNanos(f.nowNs));
+        }
     }
 }

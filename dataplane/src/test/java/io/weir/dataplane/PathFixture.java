@@ -109,6 +109,7 @@ final class PathFixture {
         private int virtualPort = 80;
         private int protocol = ProtocolNumbers.TCP;
         private Sysctls sysctls = Sysctls.DEFAULTS;
+        private Timeouts timeouts = Timeouts.DEFAULTS;
 
         private Builder(int method) {
             this.method = method;
@@ -157,6 +158,12 @@ final class PathFixture {
 
         Builder offloads() {
             offloads = true;
+            return this;
+        }
+
+        /** Others than IPVS's. */
+        Builder timeouts(Timeouts others) {
+            timeouts = others;
             return this;
         }
 
@@ -212,7 +219,7 @@ final class PathFixture {
                 LocalAddresses.ofInterfaces(interfaces),
                 LocalAddresses.of(lips, List.of()),
                 lips,
-                Timeouts.DEFAULTS,
+                how.timeouts,
                 how.sysctls,
                 MarkRules.NONE);
     }

@@ -252,7 +252,8 @@ public final class ConfigReader {
         final Timeouts timeouts = new Timeouts(
                 fields.integer("tcp", 1, DAYS_24_SECONDS, 0),
                 fields.integer("tcpfin", 1, DAYS_24_SECONDS, 0),
-                fields.integer("udp", 1, DAYS_24_SECONDS, 0));
+                fields.integer("udp", 1, DAYS_24_SECONDS, 0),
+                TimeoutRules.read(fields.inside("states")));
         fields.end();
         return timeouts;
     }

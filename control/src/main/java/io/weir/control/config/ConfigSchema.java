@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.weir.conntrack.StateTimeouts;
 import io.weir.dataplane.Sysctls;
 import io.weir.sched.Schedulers;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.io.InputStream;
  */
 public final class ConfigSchema {
     private static final String RESOURCE = "weir.schema.json";
+    private static final String SERVICE = "/properties/services/items/properties";
     private static final ObjectMapper MAPPER = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     private ConfigSchema() {}
@@ -43,12 +45,26 @@ public final class ConfigSchema {
     }
 
     private static void fill(ObjectNode schema) {
-        final ArrayNode schedulers = object(schema, "/properties/services/items/properties/scheduler")
-                .putArray("enum");
+        final ArrayNode schedulers = object(schema, SERVICE + "/scheduler").putArray("enum");
         Schedulers.names().forEach(schedulers::add);
+        timeouts(object(schema, "/properties/timeouts/properties/states"));
+        timeouts(object(schema, SERVICE + "/timeouts"));
+        final ObjectNode servers = object(schema, SERVICE + "/servers/items");
+        servers.path("anyOf").forEach(each -> {
+            if (each.at("/properties/timeouts") instanceof ObjectNode own) {
+                timeouts(own);
+            }
+        });
         object(schema, "/properties/sysctls")
                 .putObject("propertyNames")
                 .put("pattern", "^(net[./]ipv4[./]vs[./])?(" + String.join("|", Sysctls.names()) + ")$");
+    }
+
+    private static void timeouts(ObjectNode mapping) {
+        mapping.putObject("propertyNames").put("pattern", "^(" + String.join("|", StateTimeouts.names()) + ")$");
+        final ObjectNode value = mapping.putObject("additionalProperties");
+        value.putArray("type").add("integer").add("string");
+        value.put("pattern", "^\\d{1,7}[smhd]?$");
     }
 
     private static ObjectNode object(ObjectNode schema, String path) {

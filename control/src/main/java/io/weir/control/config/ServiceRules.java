@@ -63,6 +63,7 @@ final class ServiceRules {
         if (fields.flag("toa", false)) {
             line.append(" --toa");
         }
+        line.append(TimeoutRules.option(fields));
         final String method = fields.word("forward", METHODS, "dr");
         final List<Scalar> locals = fields.texts("local_addresses");
         final List<SourceLine> servers = new ArrayList<>();
@@ -133,6 +134,7 @@ final class ServiceRules {
         if (upper > 0 || lower > 0) {
             line.append(" -x ").append(upper).append(" -y ").append(lower);
         }
+        line.append(TimeoutRules.option(fields));
         fields.end();
         if (key != null && address != null) {
             into.add(new SourceLine(fields.line(), path, line.toString()));

@@ -1,5 +1,6 @@
 package io.weir.control.config;
 
+import io.weir.conntrack.StateTimeouts;
 import io.weir.control.keepalived.KeepalivedConfig;
 import io.weir.dataplane.WorkerOptions;
 import io.weir.packet.IpAddress;
@@ -120,8 +121,12 @@ public record WeirConfig(
     /** A sysctl's value as written, with its line. */
     public record Sysctl(int line, String value) {}
 
-    /** {@code ipvsadm --set}, in seconds; 0 leaves the default. */
-    public record Timeouts(int tcp, int tcpFin, int udp) {}
+    /**
+     * {@code ipvsadm --set}, in seconds; 0 leaves the default.
+     *
+     * @param states of single states, which ipvsadm cannot set
+     */
+    public record Timeouts(int tcp, int tcpFin, int udp, StateTimeouts states) {}
 
     /** A line of a command language, and where it came from. */
     public record SourceLine(int line, String field, String text) {}

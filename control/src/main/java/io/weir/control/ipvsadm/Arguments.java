@@ -1,5 +1,6 @@
 package io.weir.control.ipvsadm;
 
+import io.weir.conntrack.StateTimeouts;
 import io.weir.control.ipvsadm.AddressText.Endpoint;
 import io.weir.control.ipvsadm.ListOptions.Subject;
 import io.weir.control.ipvsadm.ListOptions.View;
@@ -53,6 +54,7 @@ final class Arguments {
     private int upperThreshold;
     private int lowerThreshold;
     private IpAddress localAddress = IpAddress.ANY4;
+    private StateTimeouts timeouts = StateTimeouts.NONE;
 
     Arguments(NameService names) {
         this.names = names;
@@ -89,6 +91,7 @@ final class Arguments {
             case U_THRESHOLD -> upperThreshold = number(text, "u_threshold");
             case L_THRESHOLD -> lowerThreshold = number(text, "l_threshold");
             case LOCAL_ADDRESS -> localAddress = local(text);
+            case TIMEOUTS -> timeouts = timeouts(text);
             default -> {
                 daemon.take(option, text);
                 tunnel.take(option, text);
@@ -178,6 +181,14 @@ final class Arguments {
         return found;
     }
 
+    private static StateTimeouts timeouts(String text) throws IpvsadmException {
+        try {
+            return StateTimeouts.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw IpvsadmException.refused(String.valueOf(e.getMessage()));
+        }
+    }
+
     /** Reads {@code -b}, once the scheduler is known. */
     void resolveFlags() throws IpvsadmException {
         if (given.contains(OptionClass.SCHED_FLAGS)) {
@@ -231,7 +242,8 @@ final class Arguments {
                 schedulerFlags,
                 engine,
                 given.contains(OptionClass.TOA),
-                tuning.tuning(chosen));
+                tuning.tuning(chosen),
+                timeouts);
     }
 
     private ServerSpec serverSpec() throws IpvsadmException {
@@ -248,7 +260,8 @@ final class Arguments {
                 weight,
                 upperThreshold,
                 lowerThreshold,
-                tunnel.tunnel(given));
+                tunnel.tunnel(given),
+                timeouts);
     }
 
     private ListOptions listOptions() throws IpvsadmException {

@@ -74,7 +74,8 @@ enum CliOption {
     TABLE_SIZE('\0', "table-size", OptionClass.TABLE_SIZE, Argument.REQUIRED),
     LOAD_BOUND('\0', "load-bound", OptionClass.LOAD_BOUND, Argument.REQUIRED),
     SLOW_START('\0', "slow-start", OptionClass.SLOW_START, Argument.REQUIRED),
-    SHADOW('\0', "shadow", OptionClass.SHADOW, Argument.REQUIRED);
+    SHADOW('\0', "shadow", OptionClass.SHADOW, Argument.REQUIRED),
+    TIMEOUTS('\0', "timeouts", OptionClass.TIMEOUTS, Argument.REQUIRED);
 
     /** Does an option take an argument? */
     enum Argument {

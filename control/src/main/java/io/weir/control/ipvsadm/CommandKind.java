@@ -84,7 +84,8 @@ enum CommandKind {
                 OptionClass.TABLE_SIZE,
                 OptionClass.LOAD_BOUND,
                 OptionClass.SLOW_START,
-                OptionClass.SHADOW);
+                OptionClass.SHADOW,
+                OptionClass.TIMEOUTS);
         static final Set<OptionClass> SERVER = EnumSet.of(
                 OptionClass.FORWARDING_METHOD,
                 OptionClass.WEIGHT,
@@ -94,7 +95,8 @@ enum CommandKind {
                 OptionClass.TUN_PORT,
                 OptionClass.TUN_NOCSUM,
                 OptionClass.TUN_CSUM,
-                OptionClass.TUN_REMCSUM);
+                OptionClass.TUN_REMCSUM,
+                OptionClass.TIMEOUTS);
         static final Set<OptionClass> LIST = EnumSet.of(
                 OptionClass.NUMERIC,
                 OptionClass.CONNECTION,

@@ -130,6 +130,10 @@ public final class IpvsadmListing {
         }
         return text.append(spec.toa() ? " toa" : "")
                 .append(TuningArguments.describe(spec.tuning()))
+                .append(
+                        spec.timeouts().isEmpty()
+                                ? ""
+                                : " timeouts " + spec.timeouts().text())
                 .toString();
     }
 

@@ -49,7 +49,9 @@ enum OptionClass {
     /** Ours: {@code --slow-start}. */
     SLOW_START,
     /** Ours: {@code --shadow}. */
-    SHADOW;
+    SHADOW,
+    /** Ours: {@code --timeouts}. */
+    TIMEOUTS;
 
     /** As it stands in a message. */
     String label() {

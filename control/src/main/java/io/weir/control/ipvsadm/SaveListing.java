@@ -1,5 +1,6 @@
 package io.weir.control.ipvsadm;
 
+import io.weir.conntrack.StateTimeouts;
 import io.weir.control.state.DestinationEntry;
 import io.weir.control.state.DirectorState;
 import io.weir.control.state.ServiceEntry;
@@ -63,6 +64,7 @@ final class SaveListing {
         }
         return text.append(spec.toa() ? " --toa" : "")
                 .append(TuningArguments.format(spec.tuning()))
+                .append(timeouts(spec.timeouts()))
                 .toString();
     }
 
@@ -70,7 +72,12 @@ final class SaveListing {
         final Destination d = entry.value();
         return " -r " + Labels.endpoint(d.address(), entry.isIpv6(), d.port(), service.protocol(), names) + " "
                 + Labels.methodOption(d.methodCode()) + " -w " + d.weight()
-                + (d.methodCode() == TUNNELLING ? tunnel(d.tunnel()) : "");
+                + (d.methodCode() == TUNNELLING ? tunnel(d.tunnel()) : "")
+                + timeouts(entry.timeouts());
+    }
+
+    private static String timeouts(StateTimeouts timeouts) {
+        return timeouts.isEmpty() ? "" : " --timeouts " + timeouts.text();
     }
 
     private static String tunnel(Tunnel tunnel) {

@@ -1,5 +1,6 @@
 package io.weir.control.state;
 
+import io.weir.conntrack.StateTimeouts;
 import io.weir.service.Destination;
 
 /**
@@ -13,6 +14,7 @@ public final class DestinationEntry {
     private final Traffic traffic;
     private ServiceEntry service;
     private Destination value;
+    private StateTimeouts timeouts;
 
     DestinationEntry(int slot, ServiceEntry service, ServerSpec spec, Traffic traffic) {
         this.slot = slot;
@@ -20,6 +22,7 @@ public final class DestinationEntry {
         this.traffic = traffic;
         this.service = service;
         this.value = valueOf(spec);
+        this.timeouts = spec.timeouts();
     }
 
     private Destination valueOf(ServerSpec spec) {
@@ -37,11 +40,13 @@ public final class DestinationEntry {
     /** {@code -e}; of weight 0 it keeps what it had before in mind, for mh. */
     void edit(ServerSpec spec) {
         value = valueOf(spec).editedFrom(value);
+        timeouts = spec.timeouts();
     }
 
     /** {@code -a} of one that was deleted: it begins anew, but for its slot and its connections. */
     void addAgain(ServerSpec spec) {
         value = valueOf(spec);
+        timeouts = spec.timeouts();
     }
 
     /** Sets how many parts of its weight count; says whether that is new. */
@@ -67,6 +72,11 @@ public final class DestinationEntry {
     /** As it is published. */
     public Destination value() {
         return value;
+    }
+
+    /** Of its connections, where they are others than its service's. */
+    public StateTimeouts timeouts() {
+        return timeouts;
     }
 
     public boolean isIpv6() {

@@ -1,5 +1,6 @@
 package io.weir.control.state;
 
+import io.weir.conntrack.StateTimeouts;
 import io.weir.conntrack.Timeouts;
 import io.weir.control.state.StateException.Reason;
 import io.weir.dataplane.Sysctls;
@@ -50,6 +51,7 @@ public final class DirectorState {
     private final List<IpAddress> localAddresses = new ArrayList<>();
     private Surroundings surroundings = Surroundings.NONE;
     private Timeouts timeouts = Timeouts.DEFAULTS;
+    private StateTimeouts stateTimeouts = StateTimeouts.NONE;
     private Sysctls sysctls = Sysctls.DEFAULTS;
     private long nowNs;
     private long nextEstimateNs;
@@ -322,6 +324,19 @@ public final class DirectorState {
         revision++;
     }
 
+    /** Replaces the timeouts of single states that hold for all; those of {@code --set} stay. */
+    public void stateTimeouts(StateTimeouts changes) {
+        timeouts = Timeouts.DEFAULTS
+                .with(changes)
+                .withSet(timeouts.tcpSeconds(), timeouts.tcpFinSeconds(), timeouts.udpSeconds());
+        stateTimeouts = changes;
+        revision++;
+    }
+
+    public StateTimeouts stateTimeouts() {
+        return stateTimeouts;
+    }
+
     /** {@code --start-daemon}. {@code asked.maxLength} 0 is the default. */
     public void startDaemon(SyncDaemon asked) throws StateException {
         if (services.values().stream().anyMatch(DirectorState::isMixed)) {
@@ -374,8 +389,9 @@ public final class DirectorState {
         return sysctls;
     }
 
+    /** Those of all, in which those of single servers lie. */
     public Timeouts timeouts() {
-        return timeouts;
+        return SlotTimeouts.of(timeouts, services.values());
     }
 
     /** What the worker must know of the daemons; the number of ports is that of when the first was started. */

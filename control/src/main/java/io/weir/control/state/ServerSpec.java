@@ -1,5 +1,6 @@
 package io.weir.control.state;
 
+import io.weir.conntrack.StateTimeouts;
 import io.weir.packet.IpAddress;
 import io.weir.service.Destination.Tunnel;
 
@@ -11,6 +12,7 @@ import io.weir.service.Destination.Tunnel;
  * @param methodCode as in Destination
  * @param upperThreshold unsigned; 0 is off
  * @param lowerThreshold unsigned
+ * @param timeouts of its connections, where they are others than its service's
  */
 public record ServerSpec(
         IpAddress address,
@@ -20,4 +22,5 @@ public record ServerSpec(
         int weight,
         int upperThreshold,
         int lowerThreshold,
-        Tunnel tunnel) {}
+        Tunnel tunnel,
+        StateTimeouts timeouts) {}

@@ -1,5 +1,6 @@
 package io.weir.control.state;
 
+import io.weir.conntrack.StateTimeouts;
 import io.weir.service.ServiceKey;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param engine persistence engine by name, or null
  * @param toa insert the TOA option towards FULLNAT destinations
  * @param tuning what the kernel's schedulers have not
+ * @param timeouts of its connections, where they are others than all have
  */
 public record ServiceSpec(
         ServiceKey key,
@@ -23,7 +25,8 @@ public record ServiceSpec(
         int schedulerFlags,
         @Nullable String engine,
         boolean toa,
-        SchedulerTuning tuning) {
+        SchedulerTuning tuning,
+        StateTimeouts timeouts) {
     /** Each IPv4 client counts for itself. */
     public static final int FULL_NETMASK = 0xFFFFFFFF;
     /** Each IPv6 client counts for itself. */

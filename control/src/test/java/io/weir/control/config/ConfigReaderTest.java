@@ -177,4 +177,30 @@ class ConfigReaderTest {
 
         assertTrue(config.commands().size() >= 2, config::toString);
     }
+
+    @Test
+    void shouldReadTimeoutsOfAServiceAndOfAServer() throws ConfigException {
+        assertEquals(
+                List.of(
+                        "-A -t 203.0.113.10:80 -s wlc --timeouts established=7200,fin_wait=30",
+                        "-a -t 203.0.113.10:80 -r 10.0.0.2:80 -g -w 1 --timeouts established=60"),
+                commands(
+                        """
+                        services:
+                          - virtual: tcp 203.0.113.10:80
+                            timeouts: {established: 2h, fin_wait: 30}
+                            servers: [{address: '10.0.0.2:80', timeouts: {established: 1m}}]
+                        """));
+        final WeirConfig all = ConfigReader.parse(
+                "weir.yaml", INTERFACES + "services: []\ntimeouts: {udp: 30, states: {close: 5s}}\n");
+        assertEquals("close=5", all.timeouts().states().text());
+    }
+
+    @Test
+    void shouldRefuseTimeoutsThatAreNone() {
+        final List<String> found = problems(INTERFACES
+                + "services: [{virtual: 'tcp 203.0.113.10:80', timeouts: {close: soon, opened: 5s, listen: 32d}}]\n");
+        assertEquals(3, found.size(), found::toString);
+        assertTrue(found.get(0).contains("must be from 1s to 31d"), found::toString);
+    }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.conntrack.StateTimeouts;
 import io.weir.control.state.StateException.Reason;
 import io.weir.dataplane.route.InterfaceInfo;
 import io.weir.packet.IpAddress;
@@ -53,11 +54,20 @@ final class DirectorStateTest {
 
     private static ServiceSpec service(String scheduler, int persistence) {
         return new ServiceSpec(
-                WEB, scheduler, persistence, ServiceSpec.FULL_NETMASK, false, 0, null, false, SchedulerTuning.NONE);
+                WEB,
+                scheduler,
+                persistence,
+                ServiceSpec.FULL_NETMASK,
+                false,
+                0,
+                null,
+                false,
+                SchedulerTuning.NONE,
+                StateTimeouts.NONE);
     }
 
     private static ServerSpec server(IpAddress address, int weight, int upper, int lower) {
-        return new ServerSpec(address, !address.isV4(), 80, 0, weight, upper, lower, Tunnel.IPIP);
+        return new ServerSpec(address, !address.isV4(), 80, 0, weight, upper, lower, Tunnel.IPIP, StateTimeouts.NONE);
     }
 
     private VirtualService published() {
