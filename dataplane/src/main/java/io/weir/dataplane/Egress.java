@@ -283,9 +283,11 @@ public final class Egress {
     private int sendFragments(PacketContext c, int route, long hi, long lo, int limit) {
         Rewriter.completeChecksum(c);
         fragmenter.begin(c.buffer, c.l3Offset, c.l3Length, limit, c.largestFragment > 0 && c.alwaysCut);
-        fragmenter.growFirst(c.firstFragmentExtra);
+        if (c.largestFragment > 0) {
+            fragmenter.keepPieces(c.pieces);
+        }
         while (fragmenter.hasNext()) {
-            final int at = output.begin(limit + c.firstFragmentExtra);
+            final int at = output.begin(limit);
             final int length = fragmenter.next(output.buffer(), at);
             if (!emit(c, route, hi, lo, at, length)) {
                 return c.drop(DropReason.NEIGHBOUR_UNRESOLVED);

@@ -6,6 +6,7 @@ import io.weir.packet.PacketParser;
 import io.weir.packet.ParseStatus;
 import io.weir.packet.ParsedPacket;
 import io.weir.packet.ProtocolNumbers;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Gathers fragments before anything else is decided, as the kernel does in front of IPVS.
@@ -15,14 +16,21 @@ import io.weir.packet.ProtocolNumbers;
  */
 final class FragmentPath {
     private static final int TCP_BYTES = 20;
+    private static final int NO_INTERFACE = -1;
 
     private final Reassembler reassembler;
     private final LocalDelivery localDelivery;
     private final Strays strays;
+    private final Egress egress;
     private final PacketParser parser = new PacketParser();
     private final ParsedPacket whole = new ParsedPacket();
+    /** For what is not of this batch, but of an earlier one. */
+    private final PacketContext late = new PacketContext();
 
-    FragmentPath(Reassembler reassembler, LocalDelivery localDelivery, Strays strays) {
+    private final PacketBatch lateBatch = new PacketBatch();
+
+    FragmentPath(Reassembler reassembler, LocalDelivery localDelivery, Strays strays, Egress egress) {
+        this.egress = egress;
         this.reassembler = reassembler;
         this.localDelivery = localDelivery;
         this.strays = strays;
@@ -81,6 +89,7 @@ final class FragmentPath {
         whole.vlanTci = c.packet.vlanTci;
         c.largestFragment = reassembler.largestFragment();
         c.alwaysCut = false;
+        c.pieces = reassembler;
         c.reassembled = true;
         c.batch.checksumStart[c.index] = -1;
         c.batch.segmentSize[c.index] = 0;
@@ -88,10 +97,38 @@ final class FragmentPath {
         return true;
     }
 
-    /** Drops what waited too long for its missing fragments; cheap when there is nothing. */
+    /** Takes a new configuration; between batches. */
+    void snapshot(ConfigSnapshot snapshot) {
+        late.take(snapshot);
+    }
+
+    /** Drops what waited too long for its missing fragments, and tells its sender; cheap when there is nothing. */
     void expire(long nowNs) {
         for (int entry = reassembler.expire(nowNs); entry >= 0; entry = reassembler.expire(nowNs)) {
+            tell(entry, nowNs);
             reassembler.release(entry);
         }
+    }
+
+    /** About the first fragment, which is there (ip_expire() and ip6frag_expire_frag_queue() of the Linux kernel). */
+    private void tell(int entry, long nowNs) {
+        final UnsafeBuffer memory = reassembler.buffer();
+        final int at = reassembler.l3Offset(entry);
+        final int bytes = reassembler.firstFragmentLength(entry);
+        if (parser.parse(memory, at, bytes, false, whole) == ParseStatus.OK) {
+            lateBatch.clear();
+            late.start(lateBatch, lateBatch.add(memory, at, bytes, 0, NO_INTERFACE), whole);
+            late.nowNs = nowNs;
+            if (whole.isV4() && !isOurs(whole)) {
+                // A router has lowered the TTL by the time IPVS gathers what passes through.
+                Rewriter.decrementTtl(memory, at, true);
+            }
+            egress.icmp().reassemblyTimeout(late);
+        }
+    }
+
+    private boolean isOurs(ParsedPacket p) {
+        return late.snapshot.vips().contains(p.dstHi, p.dstLo)
+                || late.snapshot.own().contains(p.dstHi, p.dstLo);
     }
 }

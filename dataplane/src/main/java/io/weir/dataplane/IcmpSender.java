@@ -16,6 +16,9 @@ final class IcmpSender {
     private static final int PORT = 3;
     private static final int FRAGMENTATION_NEEDED = 4;
     private static final int TIME_EXCEEDED = 11;
+    /** Code of both families' time exceeded. */
+    private static final int REASSEMBLY = 1;
+
     private static final int V6_UNREACHABLE = 1;
     private static final int V6_PORT = 4;
     private static final int V6_TOO_BIG = 2;
@@ -38,6 +41,11 @@ final class IcmpSender {
 
     void timeExceeded(PacketContext c) {
         send(c, c.packet.isV4() ? TIME_EXCEEDED : V6_TIME_EXCEEDED, 0, 0);
+    }
+
+    /** The rest of a packet did not come; the context has its first fragment. */
+    void reassemblyTimeout(PacketContext c) {
+        send(c, c.packet.isV4() ? TIME_EXCEEDED : V6_TIME_EXCEEDED, REASSEMBLY, 0);
     }
 
     void tooBig(PacketContext c, int mtu) {

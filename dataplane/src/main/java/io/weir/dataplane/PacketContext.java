@@ -4,6 +4,7 @@ import io.weir.conntrack.ConnectionTable;
 import io.weir.conntrack.HotRecord;
 import io.weir.dataplane.io.PacketBatch;
 import io.weir.dataplane.route.InterfaceInfo;
+import io.weir.dataplane.segment.Reassembler;
 import io.weir.packet.ParsedPacket;
 import io.weir.sched.Flow;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -51,8 +52,8 @@ public final class PacketContext {
     public boolean icmpError;
     /** The largest fragment a reassembled packet arrived in, bytes of layer 3; 0 if it came whole. */
     public int largestFragment;
-    /** Bytes by which the first fragment that leaves may exceed {@link #largestFragment}. */
-    public int firstFragmentExtra;
+    /** Has the fragments it came in; means something only with {@link #largestFragment}. */
+    public Reassembler pieces;
     /** Leaves with a fragment header even if it is one piece; means something only with {@link #largestFragment}. */
     public boolean alwaysCut;
     /** The bytes lie in the fragment store: they must be copied out before the next packet is looked at. */
@@ -99,7 +100,6 @@ public final class PacketContext {
         superseded = ConnectionTable.NONE;
         icmpError = false;
         largestFragment = 0;
-        firstFragmentExtra = 0;
         reassembled = false;
         follow(parsed, frames.buffer[i], frames.headroom[i] + parsed.linkHeaderLength);
     }

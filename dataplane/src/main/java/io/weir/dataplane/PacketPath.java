@@ -68,6 +68,7 @@ public final class PacketPath {
         intake.snapshot(snapshot);
         connections.snapshot(snapshot);
         egress.snapshot(snapshot);
+        fragmentPath.snapshot(snapshot);
         parts.endings().snapshot(snapshot);
         established.snapshot(snapshot);
         parts.defence().snapshot(snapshot.sysctls());

@@ -89,6 +89,7 @@ public final class SteppedWorker {
         parts.defence().work(parts.connections(), Ticks.ofNanos(nowNs), EXPIRED_PER_STEP);
         parts.connections().continueExpiring(Ticks.ofNanos(nowNs));
         parts.endings().work(nowNs);
+        parts.fragmentPath().expire(nowNs);
         parts.localDelivery().resolve(snapshot, nowNs);
         flush();
     }

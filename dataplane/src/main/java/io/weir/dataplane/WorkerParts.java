@@ -83,7 +83,7 @@ public record WorkerParts(
                 new ConnectionReuse(table),
                 icmpPath,
                 localDelivery,
-                new FragmentPath(new Reassembler(), localDelivery, strays),
+                new FragmentPath(new Reassembler(), localDelivery, strays, egress),
                 strays,
                 egress,
                 new EstablishedPath(table, connections, sync.master(), egress, neighbours, methods),

@@ -248,4 +248,30 @@ class PacketPathTest {
             assertEquals(first ? 5000 : 90_000, f.table.expiresAt(id) - Ticks.ofNanos(f.nowNs));
         }
     }
+
+    @ParameterizedTest
+    @CsvSource({CLIENT + "," + VIP + ",11,30", CLIENT6 + "," + VIP6 + ",3,60"})
+    void shouldTellTheSenderOfAPacketWhoseRestDoesNotCome(String client, String vip, int type, int seconds) {
+        final PathFixture f = PathFixture.nat().udp().build();
+        final byte[] first = fromClient()
+                .ip(client, vip)
+                .fragment(0, true, 7)
+                .udp(40000, 80)
+                .payload("the first of two")
+                .build();
+        f.run(first, 0, -1, 0);
+        f.nowNs += (seconds - 1) * 1_000_000_000L;
+        f.parts.fragmentPath().expire(f.nowNs);
+        assertEquals(0, f.parts.output().batch().size);
+        f.nowNs += 1_000_000_000L;
+        f.parts.fragmentPath().expire(f.nowNs);
+        final PacketBatch told = f.parts.output().batch();
+        assertEquals(1, told.size);
+        final byte[] frame = new byte[told.length[0]];
+        told.buffer[0].getBytes(told.offset[0], frame);
+        final ParsedPacket error = parsed(frame);
+        assertEquals(client, text(error.dstHi, error.dstLo));
+        assertEquals(type, error.icmpType);
+        assertEquals(1, error.icmpCode);
+    }
 }

@@ -124,32 +124,23 @@ final class Tunnelling implements ForwardingMethod {
         c.l3Length += overhead;
         c.headroom -= overhead;
         if (c.largestFragment > 0) {
-            fragmentSizes(c, overhead, outerV4);
+            fragmentSizes(c, outerV4);
         }
         c.etherType = outerV4 ? ProtocolNumbers.ETHERTYPE_IPV4 : ProtocolNumbers.ETHERTYPE_IPV6;
         return egress.sendToServer(c, route);
     }
 
     /**
-     * Fragments keep their boundaries through ip6_fragment() as long as these fall on multiples of 8 and the first, grown
-     * by the outer header, stays below the largest that came in (1280 at least); else all are cut anew to that size, which
-     * may yield a single one: a packet longer than the largest fragment that came in gets a fragment header in any case.
-     * IPv4 cuts to the largest that came in. Neither knows what fragments of the other family were like.
+     * IPv6: longer than the largest fragment that came in (1280 bytes at least), it is cut to that size, which may yield a
+     * single piece: it gets a fragment header in any case (ip6_fragment()). IPv4 is cut to the largest that came in. Neither
+     * knows what fragments of the other family were like.
      */
-    private static void fragmentSizes(PacketContext c, int overhead, boolean outerV4) {
+    private static void fragmentSizes(PacketContext c, boolean outerV4) {
         if (c.packet.isV4() != outerV4) {
             c.largestFragment = 0;
-            return;
-        }
-        if (outerV4) {
-            return;
-        }
-        final int limit = Math.max(c.largestFragment, SMALLEST_IPV6_MTU);
-        if ((overhead & 7) == 0 && c.largestFragment + overhead <= limit) {
-            c.firstFragmentExtra = overhead;
-        } else {
+        } else if (!outerV4) {
             c.alwaysCut = c.l3Length > c.largestFragment;
-            c.largestFragment = limit;
+            c.largestFragment = Math.max(c.largestFragment, SMALLEST_IPV6_MTU);
         }
     }
 

@@ -36,6 +36,8 @@ final class FragmentQueue {
     private int ecnSeen;
 
     private final long[] units = new long[UNITS / Long.SIZE];
+    /** Bit per unit that a fragment began with. */
+    private final long[] starts = new long[UNITS / Long.SIZE];
 
     boolean isFor(ParsedPacket p) {
         return open
@@ -72,7 +74,9 @@ final class FragmentQueue {
     }
 
     void close() {
-        Arrays.fill(units, 0, Math.min(units.length, (totalBytes >> 9) + 1), 0L);
+        final int used = Math.min(units.length, (totalBytes >> 9) + 1);
+        Arrays.fill(units, 0, used, 0L);
+        Arrays.fill(starts, 0, used, 0L);
         open = false;
         finished = false;
     }
@@ -98,7 +102,19 @@ final class FragmentQueue {
         for (int i = from; i < to; i++) {
             units[i >> 6] |= 1L << i;
         }
+        starts[from >> 6] |= 1L << from;
         return Reassembler.HELD;
+    }
+
+    /** Payload bytes of the fragment that began at an offset; of a complete packet. */
+    int pieceBytes(int offset) {
+        final int units = (totalBytes + 7) >> 3;
+        for (int i = (offset >> 3) + 1; i < units; i++) {
+            if ((starts[i >> 6] >>> i & 1) != 0) {
+                return (i << 3) - offset;
+            }
+        }
+        return totalBytes - offset;
     }
 
     private int count(int from, int to) {

@@ -2,6 +2,7 @@ package io.weir.dataplane.segment;
 
 import java.nio.ByteOrder;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts an IP packet into fragments, one per call.
@@ -37,6 +38,9 @@ public final class Fragmenter {
 
     private int left;
     private boolean begun;
+    /** The fragments that an IPv6 packet came in, if they are kept. */
+    private @Nullable Reassembler pieces;
+    /** With {@link #pieces}: bytes in front of the first one. */
     private int firstExtra;
     /** IPv4: fragment offset and flags of the packet itself. */
     private int baseOffset;
@@ -79,7 +83,7 @@ public final class Fragmenter {
         v4 = IpHeader.isV4(packet, l3Offset);
         whole = length <= limit && (v4 || !alwaysCut);
         done = 0;
-        firstExtra = 0;
+        pieces = null;
         begun = false;
         if (whole) {
             left = length;
@@ -90,9 +94,25 @@ public final class Fragmenter {
         }
     }
 
-    /** After {@link #begin}: the first fragment may be so many bytes longer (a multiple of 8) than the others. */
-    public void growFirst(int bytes) {
-        firstExtra = bytes;
+    /**
+     * After {@link #begin}: an IPv6 packet is cut where the fragments it came in were, the first grown by what was put in front,
+     * if each of these fits and the first ends at a multiple of 8 bytes (the fast path of ip6_fragment()).
+     */
+    public void keepPieces(Reassembler from) {
+        if (whole || v4) {
+            return;
+        }
+        final int extra = left - from.payloadBytes();
+        if (extra < 0 || (extra & 7) != 0) {
+            return;
+        }
+        for (int at = 0; at < from.payloadBytes(); at += from.pieceBytes(at)) {
+            if (from.pieceBytes(at) + (at == 0 ? extra : 0) > room) {
+                return;
+            }
+        }
+        pieces = from;
+        firstExtra = extra;
     }
 
     private void beginV4(int limit) {
@@ -149,14 +169,18 @@ public final class Fragmenter {
             left = 0;
             return l3Length;
         }
-        int bytes = Math.min(left, done == 0 ? room + firstExtra : room);
-        if (bytes < left) {
-            bytes &= ~7;
-        }
+        final int bytes = size();
         left -= bytes;
         final int length = v4 ? nextV4(out, at, bytes) : nextV6(out, at, bytes);
         done += bytes;
         return length;
+    }
+
+    private int size() {
+        if (pieces != null) {
+            return done == 0 ? firstExtra + pieces.pieceBytes(0) : pieces.pieceBytes(done - firstExtra);
+        }
+        return left <= room ? left : room & ~7;
     }
 
     private int nextV4(UnsafeBuffer out, int at, int bytes) {

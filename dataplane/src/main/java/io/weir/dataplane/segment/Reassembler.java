@@ -100,6 +100,16 @@ public final class Reassembler {
         return queues[ready].largestFragment;
     }
 
+    /** Payload bytes of the finished packet. */
+    int payloadBytes() {
+        return queues[ready].totalBytes;
+    }
+
+    /** Payload bytes of the fragment of the finished packet that began at an offset. */
+    int pieceBytes(int offset) {
+        return queues[ready].pieceBytes(offset);
+    }
+
     /** IPv4: had the largest of its fragments the DF bit? Then it is set in the finished packet. */
     public boolean dontFragment() {
         return queues[ready].dontFragment();
