@@ -89,6 +89,10 @@ public final class Connections {
     }
 
     void snapshot(ConfigSnapshot newSnapshot) {
+        // A real server was deleted: the connections of all that went are to end.
+        expiryRequested |= snapshot != null
+                && newSnapshot.sysctls().expireNodestConn()
+                && newSnapshot.destinations().lacksAnyOf(snapshot.destinations());
         this.snapshot = newSnapshot;
         this.timeouts = newSnapshot.timeouts();
         shadows.snapshot(newSnapshot);
@@ -248,14 +252,9 @@ public final class Connections {
     }
 
     /**
-     * A real server was deleted and expire_nodest_conn is on: the connections of all that went are to end, a full tick from
-     * the next turn on. As the kernel's delayed work: one that waits already is not put off.
+     * With expire_nodest_conn, ends the connections of deleted real servers, a slice at a time: a full tick after the first
+     * turn that sees the deletion. As the kernel's delayed work: one that waits already is not put off.
      */
-    void expireUnavailable() {
-        expiryRequested = true;
-    }
-
-    /** Works on with that, a slice at a time. */
     void continueExpiring(int nowTick) {
         if (expiryRequested && !expiryWaits) {
             expiryRequested = false;

@@ -62,7 +62,6 @@ public final class PacketPath {
 
     /** Takes a new configuration; between batches. */
     public void snapshot(ConfigSnapshot snapshot) {
-        final ConfigSnapshot before = c.snapshot;
         c.take(snapshot);
         hasLocalAddresses = !snapshot.localAddresses().isEmpty();
         intake.snapshot(snapshot);
@@ -73,11 +72,6 @@ public final class PacketPath {
         established.snapshot(snapshot);
         parts.defence().snapshot(snapshot.sysctls());
         parts.sync().snapshot(snapshot);
-        if (before != null
-                && snapshot.sysctls().expireNodestConn()
-                && snapshot.destinations().lacksAnyOf(before.destinations())) {
-            connections.expireUnavailable();
-        }
     }
 
     /**
