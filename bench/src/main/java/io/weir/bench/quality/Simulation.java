@@ -1,5 +1,6 @@
 package io.weir.bench.quality;
 
+import io.weir.conntrack.StateTimeouts;
 import io.weir.control.state.DirectorState;
 import io.weir.control.state.SchedulerTuning;
 import io.weir.control.state.ServerSpec;
@@ -73,7 +74,16 @@ public final class Simulation {
         active = new long[workload.weights().length];
         inService = new boolean[workload.weights().length];
         state.addService(new ServiceSpec(
-                SERVICE, scheduler, 0, ServiceSpec.FULL_NETMASK, false, 0, null, false, SchedulerTuning.NONE));
+                SERVICE,
+                scheduler,
+                0,
+                ServiceSpec.FULL_NETMASK,
+                false,
+                0,
+                null,
+                false,
+                SchedulerTuning.NONE,
+                StateTimeouts.NONE));
         for (int i = 0; i < workload.weights().length; i++) {
             add(i);
         }
@@ -189,7 +199,8 @@ public final class Simulation {
                         workload.weights()[server],
                         0,
                         0,
-                        Destination.Tunnel.IPIP));
+                        Destination.Tunnel.IPIP,
+                        StateTimeouts.NONE));
     }
 
     private static IpAddress address(int server) {
