@@ -30,16 +30,7 @@ final class Availability implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Availability.class);
 
     /** What it may do to the director. */
-    interface Hooks {
-        /** Runs ipvsadm lines in one turn; what is wrong with them, or "". */
-        String edit(List<String> lines);
-
-        /** How many connections a server has, also one that was deleted. */
-        long connections(HealthMonitor.Server server);
-
-        /** Ends the connections of a deleted server at once: resets both ends, or forgets them. */
-        void end(HealthMonitor.Server server, boolean reset);
-
+    interface Hooks extends HealthMonitor.Editor {
         /** Addresses that are another director's for now. */
         void elsewhere(Set<IpAddress> addresses);
 
@@ -70,7 +61,7 @@ final class Availability implements AutoCloseable {
         final Notifier notifier = new Notifier(global, scripts);
         undo.push(notifier);
         if (!config.services().isEmpty()) {
-            final HealthMonitor monitor = new HealthMonitor(scripts, editor(hooks), notifier);
+            final HealthMonitor monitor = new HealthMonitor(scripts, hooks, notifier);
             undo.push(monitor);
             health = monitor;
             monitor.start(config.services());
@@ -82,25 +73,6 @@ final class Availability implements AutoCloseable {
             vrrp = engine;
             engine.start();
         }
-    }
-
-    private static HealthMonitor.Editor editor(Hooks hooks) {
-        return new HealthMonitor.Editor() {
-            @Override
-            public String apply(List<String> lines) {
-                return hooks.edit(lines);
-            }
-
-            @Override
-            public long connections(HealthMonitor.Server server) {
-                return hooks.connections(server);
-            }
-
-            @Override
-            public void end(HealthMonitor.Server server, boolean reset) {
-                hooks.end(server, reset);
-            }
-        };
     }
 
     private VrrpEngine.Addresses addresses(Hooks hooks, Set<IpAddress> served) {
@@ -116,7 +88,7 @@ final class Availability implements AutoCloseable {
 
             @Override
             public String edit(List<String> lines) {
-                return hooks.edit(lines);
+                return hooks.apply(lines);
             }
 
             @Override

@@ -10,11 +10,13 @@ import io.weir.control.metrics.DirectorMetrics;
 import io.weir.control.state.StateException;
 import io.weir.control.state.Surroundings;
 import io.weir.control.sync.SyncThread;
+import io.weir.dataplane.Answers;
 import io.weir.dataplane.DataPlane;
 import io.weir.dataplane.WorkerParts;
 import io.weir.dataplane.io.IngressGuard;
 import io.weir.dataplane.io.PacketDevice;
 import io.weir.dataplane.io.PacketDevices;
+import io.weir.dataplane.io.RuleFollower;
 import io.weir.dataplane.route.AddressWatch.Kind;
 import io.weir.dataplane.route.InterfaceInfo;
 import io.weir.dataplane.route.NeighbourTable;
@@ -339,6 +341,16 @@ final class Director implements AutoCloseable {
 
     private List<Kind> conflicts() {
         return arpWatch.findings().stream().map(ArpWatch.Finding::kind).toList();
+    }
+
+    /** How real servers answer handshakes. */
+    Answers answers() {
+        return dataPlane.answers();
+    }
+
+    /** Does the worker see answers of real servers to the director's own addresses? An XDP program leaves them to the host. */
+    boolean seesAnswers() {
+        return dataPlane.devices().stream().noneMatch(RuleFollower.class::isInstance);
     }
 
     /** Who else claims the director's addresses, for {@code weir status}. */

@@ -1,9 +1,12 @@
 package io.weir.control;
 
-import io.weir.control.health.HealthMonitor;
+import io.weir.control.keepalived.ServiceSettings.Place;
+import io.weir.dataplane.PathProbe;
 import io.weir.packet.IpAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,12 +21,12 @@ final class DirectorHooks implements Availability.Hooks {
     }
 
     @Override
-    public String edit(List<String> lines) {
+    public String apply(List<String> lines) {
         return director.edit(lines);
     }
 
     @Override
-    public long connections(HealthMonitor.Server server) {
+    public long connections(Place server) {
         try {
             return director.alone(
                     live -> ServerConnections.count(live.commands().state(), server));
@@ -34,7 +37,7 @@ final class DirectorHooks implements Availability.Hooks {
     }
 
     @Override
-    public void end(HealthMonitor.Server server, boolean reset) {
+    public void end(Place server, boolean reset) {
         try {
             final int count = director.alone(live -> ServerConnections.end(
                     live.commands().state(),
@@ -49,6 +52,40 @@ final class DirectorHooks implements Availability.Hooks {
                     count);
         } catch (RunException e) {
             LOG.debug("event=end-connections problem=\"{}\"", e.getMessage());
+        }
+    }
+
+    @Override
+    public long[] answers(Place server) {
+        try {
+            return director.alone(
+                    live -> ServerConnections.answers(live.commands().state(), director.answers(), server));
+        } catch (RunException e) {
+            LOG.debug("event=answers problem=\"{}\"", e.getMessage());
+            return new long[ServerConnections.ANSWERS];
+        }
+    }
+
+    @Override
+    public @Nullable PathProbe probe(Place server) {
+        try {
+            final Optional<PathProbe> made = director.alone(live -> director.seesAnswers()
+                    ? ServerConnections.probe(live.commands().state(), server)
+                    : Optional.empty());
+            final long nowNs = System.nanoTime();
+            return made.filter(probe ->
+                            director.dataPlane().order(parts -> parts.probes().start(probe, nowNs)))
+                    .orElse(null);
+        } catch (RunException e) {
+            LOG.debug("event=probe problem=\"{}\"", e.getMessage());
+            return null;
+        }
+    }
+
+    @Override
+    public void forget(PathProbe probe) {
+        if (!director.dataPlane().order(parts -> parts.probes().forget(probe))) {
+            LOG.debug("event=probe problem=\"the worker has not taken the order within a second\"");
         }
     }
 

@@ -1,13 +1,17 @@
 package io.weir.control;
 
-import io.weir.control.health.HealthMonitor;
 import io.weir.control.ipvsadm.TableLines;
+import io.weir.control.keepalived.ServiceSettings.Place;
 import io.weir.control.state.DestinationEntry;
 import io.weir.control.state.DirectorState;
 import io.weir.control.state.ServiceEntry;
+import io.weir.dataplane.Answers;
 import io.weir.dataplane.DataPlane;
+import io.weir.dataplane.PathProbe;
+import io.weir.service.ServiceKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,25 +24,55 @@ import org.slf4j.LoggerFactory;
 final class ServerConnections {
     private static final Logger LOG = LoggerFactory.getLogger(ServerConnections.class);
 
+    /** Numbers that {@link #answers} gives. */
+    static final int ANSWERS = 3;
+
     private ServerConnections() {}
 
-    static boolean isOf(DestinationEntry entry, HealthMonitor.Server server) {
+    static boolean isOf(DestinationEntry entry, Place server) {
         return entry.value().address().equals(server.address())
                 && entry.value().port() == server.port()
                 && server.keys().contains(TableLines.key(entry.service().key()));
     }
 
     /** How many connections a server has, in service or deleted. */
-    static long count(DirectorState state, HealthMonitor.Server server) {
+    static long count(DirectorState state, Place server) {
+        return entries(state, server).stream()
+                .mapToLong(entry -> state.load().active(entry.value().slot())
+                        + state.load().inactive(entry.value().slot()))
+                .sum();
+    }
+
+    private static List<DestinationEntry> entries(DirectorState state, Place server) {
         final List<DestinationEntry> entries = new ArrayList<>(state.deletedServers());
         for (ServiceEntry service : state.services()) {
             entries.addAll(service.destinations());
         }
-        return entries.stream()
-                .filter(entry -> isOf(entry, server))
-                .mapToLong(entry -> state.load().active(entry.value().slot())
-                        + state.load().inactive(entry.value().slot()))
-                .sum();
+        return entries.stream().filter(entry -> isOf(entry, server)).toList();
+    }
+
+    /** How a server has answered: handshakes opened, refused, unanswered. */
+    static long[] answers(DirectorState state, Answers answers, Place server) {
+        final long[] sums = new long[ANSWERS];
+        for (DestinationEntry entry : entries(state, server)) {
+            final int slot = entry.value().slot();
+            sums[0] += answers.get(slot, Answers.OPENED);
+            sums[1] += answers.get(slot, Answers.REFUSED);
+            sums[2] += answers.get(slot, Answers.UNANSWERED);
+        }
+        return sums;
+    }
+
+    /** A handshake with a server that is in service, if only without weight; empty if it is not. */
+    static Optional<PathProbe> probe(DirectorState state, Place server) {
+        for (DestinationEntry entry : entries(state, server)) {
+            final ServiceKey key = entry.service().key();
+            if (key.fwmark() == 0 && !state.deletedServers().contains(entry)) {
+                return Optional.of(
+                        new PathProbe(key.address(), key.port() == 0 ? server.port() : key.port(), entry.value()));
+            }
+        }
+        return Optional.empty();
     }
 
     /**

@@ -58,6 +58,7 @@ public final class Connections {
     private final Defence defence;
     private final CallIds callIds;
     private final Shadows shadows;
+    private final Answers answers;
     private final ConnectionCursor unavailable;
     private ConfigSnapshot snapshot;
     /** The snapshot's. */
@@ -85,6 +86,7 @@ public final class Connections {
         this.defence = defence;
         this.callIds = callIds;
         this.shadows = new Shadows(table);
+        this.answers = new Answers(load.counters().capacity());
         this.unavailable = new ConnectionCursor(table);
     }
 
@@ -105,6 +107,11 @@ public final class Connections {
     /** Told of a connection's beginning by who makes it, of the rest from here. */
     Shadows shadows() {
         return shadows;
+    }
+
+    /** How real servers answer handshakes. */
+    public Answers answers() {
+        return answers;
     }
 
     /** Takes over what an earlier director left in the table; returns how many records go on. */
@@ -167,10 +174,30 @@ public final class Connections {
         final long record = c.record;
         final int old = HotRecord.state(record);
         final int next = tcpStates().next(seen(id, record, direction), old, TcpStateTable.event(tcpFlags));
+        if (old == TcpState.SYN_RECV) {
+            handshake(id, next, tcpFlags, direction);
+        }
         if (next != old) {
             moved(id, next, TcpState.isActive(next), next == TcpState.ESTABLISHED);
         }
         return timeouts.of(c.slot).tcpTicks(next);
+    }
+
+    /** Counts how the real server answers: with a RST, not at all so that the SYN comes again, or as it should. */
+    private void handshake(int id, int next, int tcpFlags, int direction) {
+        if (!hasDestination(id)) {
+            return;
+        }
+        if (next == TcpState.ESTABLISHED) {
+            answers.count(table.destinationSlot(id), Answers.OPENED);
+        } else if (direction == OUTPUT) {
+            table.changeFlags(id, ConnectionFlags.REPLIED, 0);
+            if (next == TcpState.CLOSE) {
+                answers.count(table.destinationSlot(id), Answers.REFUSED);
+            }
+        } else if ((tcpFlags & TcpFlags.SYN) != 0 && !table.hasFlags(id, ConnectionFlags.REPLIED)) {
+            answers.count(table.destinationSlot(id), Answers.UNANSWERED);
+        }
     }
 
     private int sctp(PacketContext c, ParsedPacket p, int direction) {

@@ -127,6 +127,11 @@ public final class DataPlane implements AutoCloseable {
         }
     }
 
+    /** How real servers answer handshakes; any thread may read. */
+    public Answers answers() {
+        return parts.connections().answers();
+    }
+
     /** What became of the frames; any thread may read. */
     public PathCounters counters() {
         return parts.counters();

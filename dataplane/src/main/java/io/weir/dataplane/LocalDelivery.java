@@ -33,8 +33,10 @@ final class LocalDelivery {
     private final ArpResponder arp = new ArpResponder();
     private final NeighbourDiscovery discovery = new NeighbourDiscovery();
     private final HostStack host;
+    private final PathProbes probes;
 
-    LocalDelivery(Egress egress, NeighbourTable neighbours, FrameOutput output) {
+    LocalDelivery(Egress egress, NeighbourTable neighbours, FrameOutput output, PathProbes probes) {
+        this.probes = probes;
         this.egress = egress;
         this.neighbours = neighbours;
         this.output = output;
@@ -153,6 +155,11 @@ final class LocalDelivery {
                 || c.snapshot.own().contains(p.srcHi, p.srcLo);
     }
 
+    /** A packet that {@link #isMartian}; one from a VIP may be a real server's answer to ourselves. */
+    int martian(PacketContext c) {
+        return probes.takes(c) ? PacketBatch.CONSUMED : c.drop(DropReason.MARTIAN);
+    }
+
     /** A first fragment to one of our addresses whose transport header is cut; where IPVS looks first, it is just dropped. */
     int headerCut(PacketContext c) {
         if (!c.snapshot.isHooked(false)) {
@@ -168,7 +175,7 @@ final class LocalDelivery {
             return neighbour(c, in);
         }
         if (c.snapshot.own().contains(p.dstHi, p.dstLo)) {
-            return PacketBatch.PASS;
+            return probes.takes(c) ? PacketBatch.CONSUMED : PacketBatch.PASS;
         }
         final int at = output.begin(Math.max(HostStack.MAX_BYTES, p.l3Length));
         final boolean vouched = c.batch.checksumStart[c.index] >= 0;

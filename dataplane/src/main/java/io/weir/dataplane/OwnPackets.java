@@ -5,6 +5,7 @@ import io.weir.conntrack.HotRecord;
 import io.weir.dataplane.forward.ForwardingMethod;
 import io.weir.dataplane.host.BareSegments;
 import io.weir.dataplane.io.PacketBatch;
+import io.weir.dataplane.route.RouteTable;
 import io.weir.packet.PacketParser;
 import io.weir.packet.ParseStatus;
 import io.weir.packet.ParsedPacket;
@@ -38,6 +39,11 @@ final class OwnPackets {
 
     void snapshot(ConfigSnapshot snapshot) {
         own.take(snapshot);
+    }
+
+    /** The routes of the configuration in force. */
+    RouteTable routes() {
+        return own.snapshot.routes();
     }
 
     /** The segment to send next: set its ends. */

@@ -158,7 +158,7 @@ public final class PacketPath {
         } else {
             // A connection of a martian source was never made: only those without one need the check.
             if (LocalDelivery.isMartian(c)) {
-                return c.drop(DropReason.MARTIAN);
+                return localDelivery.martian(c);
             }
             c.mark = c.snapshot.marks().mark(p, c.batch.ingress[c.index]);
             c.flowFromPacket();

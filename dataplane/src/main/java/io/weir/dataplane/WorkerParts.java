@@ -37,6 +37,7 @@ public record WorkerParts(
         CallIds callIds,
         Endings endings,
         AddressProbes addresses,
+        PathProbes probes,
         PathCounters counters) {
 
     /**
@@ -72,7 +73,9 @@ public record WorkerParts(
         final ForwardingMethod[] methods = ForwardingMethods.create(new MethodTools(table, egress, ftp));
         final IcmpPath icmpPath = new IcmpPath(
                 table, connections, newConnections, egress, new TunnelErrors(table, egress), methods, options);
-        final LocalDelivery localDelivery = new LocalDelivery(egress, neighbours, output);
+        final OwnPackets packets = new OwnPackets(egress, output, methods);
+        final PathProbes probes = new PathProbes(table, packets, methods);
+        final LocalDelivery localDelivery = new LocalDelivery(egress, neighbours, output, probes);
         final Strays strays = new Strays(table, connections, methods, egress, options.routesOthers());
         return new WorkerParts(
                 table,
@@ -94,8 +97,9 @@ public record WorkerParts(
                 methods,
                 sync,
                 callIds,
-                new Endings(connections, table, new OwnPackets(egress, output, methods), egress, output),
+                new Endings(connections, table, packets, egress, output),
                 new AddressProbes(neighbours, output),
+                probes,
                 counters);
     }
 }

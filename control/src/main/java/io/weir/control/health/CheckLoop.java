@@ -63,6 +63,7 @@ public final class CheckLoop implements AutoCloseable {
             Executors.newFixedThreadPool(HELPERS, run -> daemon(run, "weir-health-help"));
     private final Random random = new Random();
     private final ScriptRunner scripts;
+    private final HealthMonitor.Editor director;
     private final Pings pings = new Pings(this);
     private Runnable afterEachTurn = () -> {};
     private long timersMade;
@@ -72,9 +73,11 @@ public final class CheckLoop implements AutoCloseable {
      * A loop that does not run yet.
      *
      * @param scripts for checks that are programs; its owner closes it
+     * @param director whose traffic checks may look at, and whose path they may probe
      */
-    CheckLoop(ScriptRunner scripts) throws IOException {
+    CheckLoop(ScriptRunner scripts, HealthMonitor.Editor director) throws IOException {
         this.scripts = scripts;
+        this.director = director;
         selector = Selector.open();
         thread = daemon(this::run, "weir-health");
     }
@@ -171,6 +174,10 @@ public final class CheckLoop implements AutoCloseable {
 
     ScriptRunner scripts() {
         return scripts;
+    }
+
+    HealthMonitor.Editor director() {
+        return director;
     }
 
     Pings pings() {

@@ -30,7 +30,7 @@ final class CheckState {
     private static final long HANG_EXTRA_MS = 60_000;
 
     private final CheckSettings settings;
-    private final Checker checker;
+    private final Checker.Tries made;
     private final String where;
     private final CheckLoop loop;
     private final Deque<Seen> history = new ArrayDeque<>();
@@ -56,7 +56,7 @@ final class CheckState {
      */
     CheckState(CheckSettings settings, String where, CheckLoop loop) {
         this.settings = settings;
-        this.checker = (Checker) settings.kind();
+        this.made = ((Checker) settings.kind()).tries(settings, loop);
         this.where = where;
         this.loop = loop;
         this.up = !settings.timers().alpha();
@@ -102,7 +102,7 @@ final class CheckState {
             schedule(settings.timers().delayLoopMs());
             return;
         }
-        final Checker.Probe next = checker.probe(settings, loop);
+        final Checker.Probe next = settings.throughPath() ? new PathFirst(settings, loop, made.next()) : made.next();
         probe = next;
         final CheckTimers timers = settings.timers();
         guard = loop.after(

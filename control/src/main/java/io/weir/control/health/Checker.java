@@ -12,6 +12,17 @@ public interface Checker extends CheckKind {
     /** Makes one try; it is started once and either tells its result once or is cancelled. */
     Probe probe(CheckSettings check, CheckLoop loop);
 
+    /** What makes the tries of one check, if they must know of those before. */
+    default Tries tries(CheckSettings check, CheckLoop loop) {
+        return () -> probe(check, loop);
+    }
+
+    /** Makes one try after the other. */
+    @FunctionalInterface
+    interface Tries {
+        Probe next();
+    }
+
     /** One try. */
     interface Probe {
         /** Begins; never blocks. */

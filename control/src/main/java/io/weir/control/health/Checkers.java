@@ -22,7 +22,8 @@ public final class Checkers {
             new PostgresChecker(),
             new MysqlChecker(),
             new RedisChecker(),
-            new AgentChecker());
+            new AgentChecker(),
+            new PassiveChecker());
 
     private Checkers() {}
 

@@ -3,8 +3,10 @@ package io.weir.control.health;
 import io.weir.control.keepalived.ServiceCommands;
 import io.weir.control.keepalived.ServiceSettings;
 import io.weir.control.metrics.AvailabilityMetrics;
+import io.weir.control.keepalived.ServiceSettings.Place;
 import io.weir.control.notify.ScriptRunner;
-import io.weir.packet.IpAddress;
+import io.weir.dataplane.Answers;
+import io.weir.dataplane.PathProbe;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,18 +35,21 @@ public final class HealthMonitor implements AutoCloseable {
         String apply(List<String> lines);
 
         /** How many connections a server has, also one that was deleted. */
-        long connections(Server server);
+        long connections(Place server);
 
         /** Ends the connections of a deleted server at once: resets both ends, or forgets them. */
-        void end(Server server, boolean reset);
-    }
+        void end(Place server, boolean reset);
 
-    /**
-     * A real server of a service.
-     *
-     * @param keys the service in ipvsadm's words, one for each of its addresses
-     */
-    public record Server(List<String> keys, IpAddress address, int port) {}
+        /** Counts of {@link Answers}: handshakes opened, refused, unanswered; never goes back while the server is known. */
+        long[] answers(Place server);
+
+        /** Begins a handshake in the way of the service's traffic; null if that cannot be. */
+        @Nullable
+        PathProbe probe(Place server);
+
+        /** The probe's time is over. */
+        void forget(PathProbe probe);
+    }
 
     private static final Logger LOG = LoggerFactory.getLogger(HealthMonitor.class);
     private static final long ANSWER_WITHIN_S = 5;
@@ -55,7 +61,7 @@ public final class HealthMonitor implements AutoCloseable {
 
     /** Nothing is checked yet. */
     public HealthMonitor(ScriptRunner scripts, Editor editor, HealthEvents events) throws IOException {
-        this.loop = new CheckLoop(scripts);
+        this.loop = new CheckLoop(scripts, editor);
         this.editor = editor;
         this.events = events;
     }

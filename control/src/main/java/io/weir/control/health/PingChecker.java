@@ -12,6 +12,11 @@ final class PingChecker implements Checker {
     }
 
     @Override
+    public boolean hasSocket() {
+        return false;
+    }
+
+    @Override
     public Object options(Block block, String virtualHost) {
         return "";
     }

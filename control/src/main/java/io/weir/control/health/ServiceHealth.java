@@ -2,6 +2,7 @@ package io.weir.control.health;
 
 import io.weir.control.keepalived.ServiceSettings;
 import io.weir.control.keepalived.ServiceSettings.FailureAction;
+import io.weir.control.keepalived.ServiceSettings.Place;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -137,8 +138,8 @@ final class ServiceHealth {
         toEnd.clear();
     }
 
-    private HealthMonitor.Server of(ServerHealth server) {
-        return new HealthMonitor.Server(
+    private Place of(ServerHealth server) {
+        return new Place(
                 settings.keys(), server.settings().address(), server.settings().port());
     }
 

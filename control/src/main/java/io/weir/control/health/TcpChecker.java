@@ -20,7 +20,8 @@ final class TcpChecker implements Checker {
         return new TcpProbe(check, loop, new Hello(), null);
     }
 
-    private static final class Hello implements Conversation {
+    /** Content with a connection. */
+    static final class Hello implements Conversation {
         @Override
         public Step begin() {
             return Step.up("connected");

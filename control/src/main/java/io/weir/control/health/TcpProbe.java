@@ -8,8 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A try over TCP, with or without TLS: connect, hold a conversation, close.
@@ -17,47 +15,34 @@ import org.slf4j.LoggerFactory;
  * <p>The timeout counts for the connection and once more for all that follows, so that a server that answers drop by drop
  * keeps nothing busy.
  */
-final class TcpProbe implements Checker.Probe {
-    private static final Logger LOG = LoggerFactory.getLogger(TcpProbe.class);
+final class TcpProbe extends ChannelProbe<SocketChannel> {
     private static final int CHUNK = 16_384;
 
-    private final CheckSettings check;
-    private final CheckLoop loop;
     private final Conversation conversation;
     private final @Nullable TlsStream tls;
     private final Inbox inbox = new Inbox();
     private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
     private ByteBuffer toSend = ByteBuffer.allocate(0);
-    private Checker.@Nullable Outcome outcome;
-    private @Nullable SocketChannel channel;
     private @Nullable SelectionKey key;
-    private CheckLoop.@Nullable Timer timer;
     private @Nullable CheckResult last;
 
     TcpProbe(CheckSettings check, CheckLoop loop, Conversation conversation, @Nullable TlsStream tls) {
-        this.check = check;
-        this.loop = loop;
+        super(check, loop);
         this.conversation = conversation;
         this.tls = tls;
     }
 
     @Override
-    public void start(Checker.Outcome to) {
-        outcome = to;
-        try {
-            final SocketChannel opened = SocketChannel.open();
-            channel = opened;
-            opened.configureBlocking(false);
-            Sockets.bind(opened, check.endpoint());
-            timer = loop.after(
-                    check.timers().connectTimeoutMs(), () -> finish(CheckResult.down("connection timed out")));
-            final boolean now = opened.connect(Sockets.address(check.endpoint()));
-            key = loop.watch(opened, now ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, this::ready);
-            if (now) {
-                connected();
-            }
-        } catch (IOException | RuntimeException e) {
-            finish(CheckResult.down(Sockets.reason(e)));
+    void open() throws IOException {
+        final SocketChannel opened = SocketChannel.open();
+        channel = opened;
+        opened.configureBlocking(false);
+        Sockets.bind(opened, check.endpoint());
+        limit(() -> finish(CheckResult.down("connection timed out")));
+        final boolean now = opened.connect(Sockets.address(check.endpoint()));
+        key = loop.watch(opened, now ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, this::ready);
+        if (now) {
+            connected();
         }
     }
 
@@ -83,10 +68,7 @@ final class TcpProbe implements Checker.Probe {
     }
 
     private void connected() throws IOException {
-        if (timer != null) {
-            timer.cancel();
-        }
-        timer = loop.after(check.timers().connectTimeoutMs(), () -> finish(conversation.silence()));
+        limit(() -> finish(conversation.silence()));
         interest(SelectionKey.OP_READ);
         if (tls == null) {
             take(conversation.begin());
@@ -162,7 +144,7 @@ final class TcpProbe implements Checker.Probe {
             return;
         }
         final boolean talking = tls == null || tls.wasReady();
-        if (timer == null || key == null || problem != null && inbox.size() == 0 || !talking) {
+        if (key == null || problem != null && inbox.size() == 0 || !talking) {
             finish(CheckResult.down(problem == null ? "connection closed early" : Sockets.reason(problem)));
             return;
         }
@@ -205,31 +187,6 @@ final class TcpProbe implements Checker.Probe {
     private void interest(int operations) {
         if (key != null && key.isValid()) {
             key.interestOps(operations);
-        }
-    }
-
-    private void finish(CheckResult result) {
-        final Checker.Outcome to = outcome;
-        cancel();
-        if (to != null) {
-            to.done(result);
-        }
-    }
-
-    @Override
-    public void cancel() {
-        outcome = null;
-        if (timer != null) {
-            timer.cancel();
-        }
-        final SocketChannel open = channel;
-        channel = null;
-        if (open != null) {
-            try {
-                open.close();
-            } catch (IOException e) {
-                LOG.debug("event=check-close problem=\"{}\"", e.getMessage());
-            }
         }
     }
 }

@@ -24,6 +24,11 @@ public interface CheckKind {
         return true;
     }
 
+    /** Has it a socket of its own there, which can have a mark and keep to an interface? */
+    default boolean hasSocket() {
+        return hasEndpoint();
+    }
+
     /**
      * Reads its own options; whatever is wrong is noted in the block's report.
      *

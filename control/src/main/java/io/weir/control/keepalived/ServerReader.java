@@ -2,6 +2,7 @@ package io.weir.control.keepalived;
 
 import io.weir.control.keepalived.ServiceSettings.CheckSettings;
 import io.weir.control.keepalived.ServiceSettings.Endpoint;
+import io.weir.control.keepalived.ServiceSettings.Place;
 import io.weir.control.keepalived.ServiceSettings.ServerSettings;
 import io.weir.packet.IpAddress;
 import java.util.ArrayList;
@@ -19,6 +20,8 @@ final class ServerReader {
     private final GlobalSettings global;
     private final int virtualPort;
     private final Map<String, String> files;
+    private final List<String> keys;
+    private final boolean throughPath;
     private final CheckTimers.Level timers;
     private final String virtualHost;
     private final String method;
@@ -28,13 +31,15 @@ final class ServerReader {
             Block service,
             Map<String, CheckKind> kinds,
             GlobalSettings global,
-            int virtualPort,
+            VirtualKeys virtual,
             Map<String, String> files) {
+        this.keys = virtual.keys();
+        this.throughPath = throughPath(service, false);
         this.files = files;
         this.service = service;
         this.kinds = kinds;
         this.global = global;
-        this.virtualPort = virtualPort;
+        this.virtualPort = virtual.port();
         this.timers = CheckTimers.level(service);
         this.virtualHost = service.text("virtualhost", "");
         this.method = method(service, "-m", "lb_kind", "lvs_method");
@@ -50,19 +55,23 @@ final class ServerReader {
         final int lower = block.integer("lthreshold", 0, Integer.MAX_VALUE, 0);
         final String how = method(block, method, "lvs_method", "lb_kind");
         final String host = block.text("virtualhost", virtualHost);
+        final boolean path = throughPath(block, throughPath);
         final boolean alpha = level.alpha() != null && level.alpha();
         final List<CheckSettings> checks = new ArrayList<>();
         if (address != null) {
             for (Statement each : block.statement().block()) {
                 final CheckKind kind = kinds.get(each.keyword());
                 if (kind != null && each.hasBlock()) {
-                    checks.add(check(new Block(withPath(each), block.report()), kind, address, port, level, host));
+                    final Around around = new Around(new Place(keys, address, port), level, host, path);
+                    checks.add(check(new Block(withPath(each), block.report()), kind, around));
                 }
             }
         }
         kinds.keySet().forEach(block::all);
         final int own = block.integer("weight", 0, Integer.MAX_VALUE, weight);
-        final boolean inhibit = block.flag("inhibit_on_failure", inhibitAll);
+        // A probe through the path needs the server's place in the table.
+        final boolean inhibit =
+                block.flag("inhibit_on_failure", inhibitAll) || checks.stream().anyMatch(CheckSettings::throughPath);
         final ServerSettings server = address == null
                 ? null
                 : new ServerSettings(
@@ -111,16 +120,34 @@ final class ServerReader {
         return line.words().size() > 2 ? block.integer(line, 2, 0, MAX_PORT, virtualPort) : virtualPort;
     }
 
-    private CheckSettings check(
-            Block block, CheckKind kind, IpAddress address, int port, CheckTimers.Level outer, String host) {
-        final CheckTimers.Level level = CheckTimers.level(block).over(outer);
+    /** What a check has from the server and the service around it. */
+    private record Around(Place place, CheckTimers.Level timers, String virtualHost, boolean throughPath) {}
+
+    private boolean throughPath(Block block, boolean otherwise) {
+        final Statement line = block.last("check_path");
+        final boolean through = block.word("check_path", List.of("direct", "service"), otherwise ? "service" : "direct")
+                .equals("service");
+        if (line != null && through && !keys.stream().allMatch(key -> key.startsWith("-t"))) {
+            block.report().changed(line, "a handshake through the path needs a TCP service with an address: direct");
+            return false;
+        }
+        return through;
+    }
+
+    private CheckSettings check(Block block, CheckKind kind, Around around) {
+        final CheckTimers.Level level = CheckTimers.level(block).over(around.timers());
+        final int port = around.place().port();
         final IpAddress other = kind.hasEndpoint() ? block.address("connect_ip") : null;
         final Endpoint endpoint = new Endpoint(
-                other == null ? address : other,
+                other == null ? around.place().address() : other,
                 kind.hasEndpoint() ? block.port("connect_port", port) : port,
                 kind.hasEndpoint() ? block.address("bindto") : null,
-                kind.hasEndpoint() ? block.port("bind_port", 0) : 0);
-        block.ignore("not supported for a check", "bind_if", "fwmark");
+                kind.hasEndpoint() ? block.port("bind_port", 0) : 0,
+                kind.hasSocket() ? block.text("bind_if", "") : "",
+                kind.hasSocket() ? block.integer("fwmark", 0, Integer.MAX_VALUE, 0) : 0);
+        if (!kind.hasSocket()) {
+            block.ignore("this check has no socket of its own", "bind_if", "fwmark");
+        }
         final Statement old = block.last("nb_get_retry");
         if (old != null && !kind.keyword().endsWith("_GET")) {
             block.report()
@@ -129,9 +156,11 @@ final class ServerReader {
                             "the old name of retry; today's keepalived does not know it in " + kind.keyword()
                                     + " and would retry " + kind.defaultRetries() + " times");
         }
-        final Object options = kind.options(block, host);
+        final Object options = kind.options(block, around.virtualHost());
+        final boolean path = throughPath(block, around.throughPath());
         block.end();
-        return new CheckSettings(block.statement().line(), kind, endpoint, level.resolve(kind), options);
+        return new CheckSettings(
+                block.statement().line(), kind, endpoint, level.resolve(kind), options, around.place(), path);
     }
 
     /** The server that says sorry, or null. */

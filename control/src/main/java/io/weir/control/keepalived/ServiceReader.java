@@ -61,7 +61,7 @@ final class ServiceReader {
         final String protocol = block.word("protocol", List.of("TCP", "UDP", "SCTP"), "TCP");
         final String family = block.word("ip_family", List.of("inet", "inet6"), "inet");
         final VirtualKeys keys = VirtualKeys.read(block, protocol, family.equals("inet6"), groups);
-        final ServerReader servers = new ServerReader(block, kinds, global, keys.port(), files);
+        final ServerReader servers = new ServerReader(block, kinds, global, keys, files);
         final String options = options(block);
         final int quorum = block.integer("quorum", 1, Integer.MAX_VALUE, 1);
         final int hysteresis = block.integer("hysteresis", 0, Integer.MAX_VALUE, 0);

@@ -99,18 +99,46 @@ public record ServiceSettings(
             List<CheckSettings> checks) {}
 
     /**
+     * A real server within its service.
+     *
+     * @param keys the service in ipvsadm's words, one for each of its addresses
+     */
+    public record Place(List<String> keys, IpAddress address, int port) {
+        /** Is it a TCP service, known by its address? */
+        public boolean isTcp() {
+            return keys.stream().allMatch(key -> key.startsWith("-t"));
+        }
+    }
+
+    /**
      * One check of a real server.
      *
      * @param kind its keyword: TCP_CHECK
      * @param options what its kind has read
+     * @param throughPath a handshake in the way of the service's traffic comes first
      */
-    public record CheckSettings(int line, CheckKind kind, Endpoint endpoint, CheckTimers timers, Object options) {}
+    public record CheckSettings(
+            int line,
+            CheckKind kind,
+            Endpoint endpoint,
+            CheckTimers timers,
+            Object options,
+            Place place,
+            boolean throughPath) {}
 
     /**
      * Where a check goes, and from where.
      *
      * @param bindAddress null: any
      * @param bindPort 0: any
+     * @param bindInterface "": any
+     * @param mark of the packets, 0: none
      */
-    public record Endpoint(IpAddress address, int port, @Nullable IpAddress bindAddress, int bindPort) {}
+    public record Endpoint(
+            IpAddress address,
+            int port,
+            @Nullable IpAddress bindAddress,
+            int bindPort,
+            String bindInterface,
+            int mark) {}
 }

@@ -208,16 +208,76 @@ class HealthIT {
     @Test
     void shouldLetTheConnectionsOfADeadServerDrainWhereAskedTo() throws IOException {
         final Path flag = lab.folder().resolve("alive");
-        final Background director = startOn(service("on_failure drain", server(1, flagCheck(flag))));
+        final Background director = startOn(service("on_failure drain\ndrain_timeout 4", server(1, flagCheck(flag))));
         final Background client = talk();
         director.awaitUntil(LIMIT, () -> ask("-Lnc").contains("ESTABLISHED"));
 
         Files.delete(flag);
         director.awaitUntil(LIMIT, () -> ask("-Ln").matches("(?s).*" + LabPlan.server4(1) + ":80 +Route +0 .*"));
         assertTrue(client.isAlive());
-        client.close();
 
+        // The client does not let go; the time does.
         awaitWithout(director, LabPlan.server4(1) + ":80");
         assertFalse(director.output().contains("event=bug"), director.output());
+    }
+
+    /** The port of the server's own address is open; only who goes the way of the traffic finds that it has no VIP. */
+    @Test
+    void shouldFindADirectRoutingServerWithoutTheVip() throws IOException {
+        lab.server(1).ip("addr del " + LabPlan.VIP4 + "/32 dev lo\n");
+        final String check = "TCP_CHECK { connect_timeout 1\n retry 0\n }";
+        final Background director = startOn(service("check_path service", server(1, check), server(2, check)));
+
+        director.awaitUntil(LIMIT, () -> ask("-Ln").matches("(?s).*" + LabPlan.server4(1) + ":80 +Route +0 .*"));
+        assertTrue(ask("health").contains("no answer through the service's path"), ask("health"));
+        assertTrue(ask("-Ln").matches("(?s).*" + LabPlan.server4(2) + ":80 +Route +1 .*"), ask("-Ln"));
+        assertEquals(Map.of("rs1", 0, "rs2", 2), new Traffic(lab).fetch(false, 2));
+
+        lab.server(1).ip("addr add " + LabPlan.VIP4 + "/32 dev lo\n");
+        director.awaitUntil(LIMIT, () -> ask("-Ln").matches("(?s).*" + LabPlan.server4(1) + ":80 +Route +1 .*"));
+        assertEquals(Map.of("rs1", 1, "rs2", 1), new Traffic(lab).fetch(false, 2));
+    }
+
+    /** Nobody asks the server anything: it is its clients' SYNs that come again. */
+    @Test
+    void shouldTakeAServerOutThatItsClientsGetNoAnswerFrom() throws IOException {
+        final String check = "PASSIVE_CHECK { failures 2\n return_after 3\n connect_timeout 1\n }";
+        final Background director = startOn(service("", server(1, check), server(2, check)));
+        await(director, "health", "up");
+        lab.server(1)
+                .must(
+                        "sh",
+                        "-c",
+                        "nft add table ip deaf && nft add chain ip deaf in "
+                                + "'{ type filter hook input priority 0; }' && nft add rule ip deaf in tcp dport 80 drop");
+        for (int i = 0; i < 6; i++) {
+            lab.start(lab.client(), "ask" + i, List.of("curl", "-s", "-m", "8", "http://" + LabPlan.VIP4 + "/"));
+        }
+
+        awaitWithout(director, LabPlan.server4(1) + ":80");
+        assertTrue(ask("health").contains("SYNs unanswered"), ask("health"));
+        assertEquals(Map.of("rs1", 0, "rs2", 2), new Traffic(lab).fetch(false, 2));
+
+        lab.server(1).must("nft", "delete", "table", "ip", "deaf");
+        await(director, "-Ln", LabPlan.server4(1) + ":80", LabPlan.server4(2) + ":80");
+    }
+
+    @Test
+    void shouldKeepAChecksPacketsToItsInterfaceAndMarkThem() throws IOException {
+        lab.director()
+                .must(
+                        "sh",
+                        "-c",
+                        "nft add table ip marks && nft add chain ip marks out "
+                                + "'{ type filter hook output priority 0; }' && nft add rule ip marks out meta mark 7 counter");
+        final String limits = "connect_timeout 1\n retry 0\n ";
+        final String right = "TCP_CHECK { " + limits + "bind_if " + LabPlan.SERVER_SIDE + "\n fwmark 7\n }";
+        final String wrong = "TCP_CHECK { " + limits + "bind_if " + LabPlan.CLIENT_SIDE + "\n }";
+        final Background director = startOn(service("", server(1, right), server(2, wrong)));
+
+        awaitWithout(director, LabPlan.server4(2) + ":80");
+        assertTrue(ask("-Ln").contains(LabPlan.server4(1) + ":80"), ask("health"));
+        final String counted = lab.director().must("nft", "list", "table", "ip", "marks");
+        assertFalse(counted.contains("packets 0 "), counted);
     }
 }

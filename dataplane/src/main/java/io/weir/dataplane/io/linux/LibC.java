@@ -30,6 +30,8 @@ public final class LibC {
 
         int getsockopt(int fd, int level, int name, long value, long length);
 
+        int getsockname(int fd, long address, long length);
+
         long send(int fd, long buffer, long length, int flags);
 
         long recv(int fd, long buffer, long length, int flags);
@@ -124,6 +126,11 @@ public final class LibC {
     /** getsockopt(2); {@code length} is the address of an int. */
     public static int getsockopt(int fd, int level, int name, long value, long length) {
         return CALLS.getsockopt(fd, level, name, value, length);
+    }
+
+    /** getsockname(2). */
+    public static int getsockname(int fd, long address, long length) {
+        return CALLS.getsockname(fd, address, length);
     }
 
     /** send(2). */

@@ -1,0 +1,154 @@
+package io.weir.control.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.weir.control.ControlClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The checks that speak a protocol, against the daemons that speak it too: up when they run, down when they stop. */
+@Tag("netns")
+@SuppressWarnings("NullAway.Init") // the lab is made before each test
+class DaemonChecksIT {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final String ADDRESS = LabPlan.server4(1);
+
+    private Lab lab;
+
+    @BeforeEach
+    void setUp() {
+        lab = Lab.create(LabOptions.of(LabMethod.DR).withServers(1));
+    }
+
+    @AfterEach
+    void tearDown() {
+        lab.close();
+    }
+
+    private Background daemon(String what, String... command) {
+        return lab.start(lab.server(1), what, List.of(command));
+    }
+
+    private Background redis() {
+        return daemon(
+                "redis",
+                "redis-server",
+                "--bind",
+                ADDRESS,
+                "--protected-mode",
+                "no",
+                "--save",
+                "",
+                "--dir",
+                lab.folder().toString());
+    }
+
+    private Background dns() {
+        return daemon(
+                "dnsmasq",
+                "dnsmasq",
+                "--no-daemon",
+                "--conf-file=/dev/null",
+                "--no-resolv",
+                "--no-hosts",
+                "--user=root",
+                "--bind-interfaces",
+                "--listen-address=" + ADDRESS,
+                "--address=/example.test/192.0.2.1");
+    }
+
+    private Background smtp() throws IOException {
+        final Path conf = lab.folder().resolve("smtpd.conf");
+        Files.writeString(
+                conf,
+                "listen on " + ADDRESS + "\naction \"a\" maildir \"" + lab.folder() + "/mail\"\n"
+                        + "match from any for local action \"a\"\n");
+        // It greets when it has asked for its client's name: the name server here says at once that it knows none.
+        final Path resolver = lab.folder().resolve("resolv.conf");
+        Files.writeString(resolver, "nameserver " + ADDRESS + "\n");
+        final String mount = "mount --bind " + resolver + " /etc/resolv.conf && exec smtpd -d -f " + conf;
+        return daemon("smtpd", "unshare", "-m", "sh", "-c", mount);
+    }
+
+    /** It refuses to run as root. */
+    private Background postgres(Path home) throws IOException {
+        final String bin;
+        try (var versions = Files.list(Path.of("/usr/lib/postgresql"))) {
+            bin = versions.map(each -> each.resolve("bin").toString())
+                    .max(String::compareTo)
+                    .orElseThrow();
+        }
+        final String data = home.resolve("data").toString();
+        home.toFile().setExecutable(true, false);
+        home.toFile().setReadable(true, false);
+        lab.server(1).must("chown", "postgres", home.toString());
+        final String[] asPostgres = {"setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"};
+        final List<String> init = new ArrayList<>(List.of(asPostgres));
+        init.addAll(List.of(bin + "/initdb", "-N", "-A", "trust", "-D", data));
+        lab.server(1).must(init.toArray(new String[0]));
+        final List<String> run = new ArrayList<>(List.of(asPostgres));
+        run.addAll(List.of(bin + "/postgres", "-F", "-D", data, "-h", ADDRESS, "-k", home.toString()));
+        return daemon("postgres", run.toArray(new String[0]));
+    }
+
+    private static String service(int port, String protocol, String check) {
+        return "virtual_server " + LabPlan.VIP4 + " " + port + " {\ndelay_loop 1\nwarmup 0\nlb_kind DR\nprotocol "
+                + protocol + "\nalpha\nreal_server " + ADDRESS + " " + port + " {\n" + check + "\n}\n}\n";
+    }
+
+    private String table() {
+        try {
+            return ControlClient.ask(lab.name(), "-Ln");
+        } catch (IOException e) {
+            throw new LabException("no answer: " + e.getMessage(), e);
+        }
+    }
+
+    @Test
+    void shouldFindRealDaemonsUpAndDown() throws IOException {
+        final String limits = "connect_timeout 2\nretry 0\n";
+        final Path conf = lab.folder().resolve("keepalived.conf");
+        final Path ready = lab.folder().resolve("keepalived.ready");
+        Files.writeString(
+                conf,
+                service(6379, "TCP", "REDIS_CHECK {\n" + limits + "}")
+                        + service(53, "UDP", "DNS_CHECK {\ntype A\nname example.test\n" + limits + "}")
+                        + service(25, "TCP", "SMTP_CHECK {\n" + limits + "}")
+                        + service(5432, "TCP", "PGSQL_CHECK {\n" + limits + "}"));
+        final List<String> command = new ArrayList<>(WeirCommand.of("run"));
+        command.addAll(List.of("--keepalived", conf.toString(), "--name", lab.name()));
+        command.addAll(List.of("--interface", LabPlan.CLIENT_SIDE, "--interface", LabPlan.SERVER_SIDE));
+        command.addAll(List.of("--ready-file", ready.toString()));
+        final Background director = lab.start(lab.director(), "weir", command);
+        director.awaitUntil(LIMIT, () -> Files.exists(ready));
+        assertEquals(0, servers().size(), table());
+
+        final Map<Integer, Background> daemons = new LinkedHashMap<>();
+        daemons.put(6379, redis());
+        daemons.put(53, dns());
+        daemons.put(25, smtp());
+        daemons.put(5432, postgres(Files.createTempDirectory("weir-postgres")));
+        daemons.forEach(
+                (port, daemon) -> daemon.awaitUntil(LIMIT, () -> servers().contains(ADDRESS + ":" + port)));
+
+        daemons.values().forEach(Background::close);
+        director.awaitUntil(LIMIT, () -> servers().isEmpty());
+    }
+
+    private List<String> servers() {
+        return table().lines()
+                .filter(line -> line.startsWith("  -> 1"))
+                .map(line -> line.strip().split("\\s+", -1)[1])
+                .toList();
+    }
+}
