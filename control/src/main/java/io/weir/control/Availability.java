@@ -34,6 +34,9 @@ final class Availability implements AutoCloseable {
         /** Addresses that are another director's for now. */
         void elsewhere(Set<IpAddress> addresses);
 
+        /** How often the sync daemon has got a whole table. */
+        long tablesGot();
+
         /** Is this the address of a service, or a local address? */
         boolean isServed(IpAddress address);
     }
@@ -89,6 +92,11 @@ final class Availability implements AutoCloseable {
             @Override
             public String edit(List<String> lines) {
                 return hooks.apply(lines);
+            }
+
+            @Override
+            public long tablesGot() {
+                return hooks.tablesGot();
             }
 
             @Override

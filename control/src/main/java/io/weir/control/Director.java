@@ -104,6 +104,11 @@ final class Director implements AutoCloseable {
         }
     }
 
+    /** One of {@link SyncCounters}. */
+    long syncCount(int counter) {
+        return sync.get(counter);
+    }
+
     /** Is it an address of a service, or a FULLNAT local address? */
     synchronized boolean isServed(IpAddress address) {
         return commands.state().localAddresses().contains(address)

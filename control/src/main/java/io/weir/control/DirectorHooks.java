@@ -1,7 +1,9 @@
 package io.weir.control;
 
+import io.weir.control.health.HealthMonitor;
 import io.weir.control.keepalived.ServiceSettings.Place;
 import io.weir.dataplane.PathProbe;
+import io.weir.dataplane.sync.SyncCounters;
 import io.weir.packet.IpAddress;
 import java.util.List;
 import java.util.Optional;
@@ -92,6 +94,11 @@ final class DirectorHooks implements Availability.Hooks {
     @Override
     public void elsewhere(Set<IpAddress> addresses) {
         director.elsewhere(addresses);
+    }
+
+    @Override
+    public long tablesGot() {
+        return director.syncCount(SyncCounters.TABLES_GOT);
     }
 
     @Override

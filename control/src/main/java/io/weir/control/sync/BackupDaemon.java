@@ -70,7 +70,10 @@ final class BackupDaemon implements AutoCloseable {
         }
         final long told = TableRequest.told(buffer, length);
         if (told >= 0) {
-            complete = tries > 0 && arrived >= told;
+            if (!complete && tries > 0 && arrived >= told) {
+                complete = true;
+                link.counters().increment(SyncCounters.TABLES_GOT);
+            }
             return;
         }
         final boolean version0 = buffer.getByte(0) != 0;

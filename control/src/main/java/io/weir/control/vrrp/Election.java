@@ -57,6 +57,7 @@ final class Election {
     private long masterAdvertNs;
     private long deadlineNs = NEVER;
     private long preemptAtNs = NEVER;
+    private boolean held;
 
     Election(Rules rules, int priority, Listener listener) {
         this.rules = rules;
@@ -108,6 +109,11 @@ final class Election {
         deadlineNs = NEVER;
     }
 
+    /** While held, a backup leaves the addresses to a living master of lower priority. */
+    void hold(boolean holds) {
+        held = holds;
+    }
+
     /** A sync group wants this state. */
     void force(State wanted, long nowNs) {
         if (state != wanted) {
@@ -148,7 +154,7 @@ final class Election {
             deadlineNs = nowNs + skewNs();
             return;
         }
-        final boolean keeps = !rules.preempt() || from >= priority;
+        final boolean keeps = held || !rules.preempt() || from >= priority;
         if (keeps) {
             preemptAtNs = NEVER;
         } else if (rules.preemptDelayNs() > 0) {

@@ -39,6 +39,9 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
         /** Runs ipvsadm lines (the sync daemon's); what is wrong with them, or "". */
         String edit(List<String> lines);
 
+        /** How often the sync daemon has got a master's whole table. */
+        long tablesGot();
+
         /** Has Weir itself this address, so that the host must not? */
         boolean isServed(IpAddress address);
     }
@@ -47,6 +50,8 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
     private static final int LONGEST_WAIT_MS = 100;
     private static final long LOOK_EVERY_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long STOP_WITHIN_MS = 3_000;
+    /** How long a backup waits for the table before it preempts; a kernel's director never answers. */
+    private static final long TABLE_WITHIN_NS = TimeUnit.SECONDS.toNanos(30);
 
     private final KeepalivedConfig config;
     private final Addresses addresses;
@@ -57,6 +62,8 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
     private final Tracker tracker;
     private final Thread thread = new Thread(this::run, "weir-vrrp");
     private long nextLookNs;
+    private long backupSinceNs;
+    private long tablesBefore;
     private boolean forcing;
     private volatile String report = "";
     private volatile List<AvailabilityMetrics.Router> metrics = List.of();
@@ -175,10 +182,21 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
             }
             return;
         }
+        instance.election().hold(waitsForTable(instance, nowNs));
         instance.election().priority(effect.priority(), nowNs);
         if (instance.state() == State.FAULT && !groupInFault(group, instance)) {
             instance.election().begin(nowNs);
         }
+    }
+
+    /** Connections it was not told about would end when it took their addresses. */
+    private boolean waitsForTable(VrrpInstance instance, long nowNs) {
+        final SyncDaemonSettings sync = config.global().syncDaemon();
+        return sync != null
+                && instance.settings().name().equals(sync.instance())
+                && instance.state() == State.BACKUP
+                && nowNs - backupSinceNs < TABLE_WITHIN_NS
+                && addresses.tablesGot() == tablesBefore;
     }
 
     /** A group comes back when the last of its members can. */
@@ -310,6 +328,9 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
         // The one that stops may not run yet: its refusal is no news.
         final String ignored = addresses.edit(List.of("--stop-daemon " + other, "--stop-daemon " + role));
         LOG.debug("event=sync-stop answer=\"{}\"", ignored.strip());
+        backupSinceNs = System.nanoTime();
+        tablesBefore = addresses.tablesGot();
+        instance.election().hold(to == State.BACKUP);
         edit(List.of(daemon(sync, role)));
     }
 

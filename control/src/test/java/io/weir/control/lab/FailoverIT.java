@@ -51,6 +51,9 @@ final class FailoverIT {
         final Background again = lab.pairMember(1, 150, advertInt);
         final long backMs = lab.await(again, 1, "MASTER");
         lab.await(second, 2, "BACKUP");
+        assertTrue(
+                lab.counter(1, "sync.tables_got") > 0,
+                () -> "it took the VIP before it had the table\n" + again.output());
         awaitConnections(again, 1, all);
         Background.pause(1_000);
         assertTrue(moving.isAlive(), moving::output);

@@ -59,6 +59,28 @@ final class ElectionTest {
     }
 
     @Test
+    void shouldLeaveALowerMasterAloneWhileItIsHeldButTakeOverFromADeadOne() {
+        final Election election = election(2, true, 0, 200);
+        election.begin(0);
+        election.hold(true);
+        for (int second = 1; second < 20; second++) {
+            election.onTime(second * SECOND);
+            election.onAdvert(100, false, SECOND, second * SECOND);
+        }
+        assertEquals(List.of("FAULT>BACKUP"), take());
+        election.hold(false);
+        election.onAdvert(100, false, SECOND, 20 * SECOND);
+        election.onTime(24 * SECOND);
+        assertEquals(List.of("advert 200", "BACKUP>MASTER"), take());
+
+        election.force(State.BACKUP, 30 * SECOND);
+        take();
+        election.hold(true);
+        election.onTime(40 * SECOND);
+        assertEquals(State.MASTER, election.state());
+    }
+
+    @Test
     void shouldSkewByTheMastersIntervalInVersion3() {
         final Election election = election(3, true, 0, 1);
         election.begin(0);

@@ -48,6 +48,9 @@ public final class SyncCounters {
     /** Shifts of sequence numbers that a connection has no place for (worker). */
     public static final int NO_SEQUENCE = 17;
 
+    /** Whole tables that arrived, as many entries as were told (daemons). */
+    public static final int TABLES_GOT = 18;
+
     private static final List<String> NAMES = List.of(
             "told",
             "outbox_full",
@@ -66,7 +69,8 @@ public final class SyncCounters {
             "tables_told",
             "tables_asked",
             "no_local",
-            "no_sequence");
+            "no_sequence",
+            "tables_got");
 
     private final UnsafeBuffer buffer = new UnsafeBuffer(ByteBuffer.allocateDirect(NAMES.size() * Long.BYTES));
 
