@@ -1,6 +1,5 @@
 package io.weir.control;
 
-import io.weir.control.health.HealthMonitor;
 import io.weir.control.keepalived.ServiceSettings.Place;
 import io.weir.dataplane.PathProbe;
 import io.weir.dataplane.sync.SyncCounters;

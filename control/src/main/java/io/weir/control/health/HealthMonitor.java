@@ -2,8 +2,8 @@ package io.weir.control.health;
 
 import io.weir.control.keepalived.ServiceCommands;
 import io.weir.control.keepalived.ServiceSettings;
-import io.weir.control.metrics.AvailabilityMetrics;
 import io.weir.control.keepalived.ServiceSettings.Place;
+import io.weir.control.metrics.AvailabilityMetrics;
 import io.weir.control.notify.ScriptRunner;
 import io.weir.dataplane.Answers;
 import io.weir.dataplane.PathProbe;

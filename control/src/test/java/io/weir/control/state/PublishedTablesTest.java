@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import io.weir.conntrack.StateTimeouts;
 import io.weir.packet.IpAddress;
 import io.weir.service.Destination;
 import io.weir.service.DestinationLoad;
@@ -43,14 +44,23 @@ class PublishedTablesTest {
 
     private static ServiceSpec spec(ServiceKey key, String scheduler) {
         return new ServiceSpec(
-                key, scheduler, 0, ServiceSpec.FULL_NETMASK, false, 0, null, false, SchedulerTuning.NONE);
+                key,
+                scheduler,
+                0,
+                ServiceSpec.FULL_NETMASK,
+                false,
+                0,
+                null,
+                false,
+                SchedulerTuning.NONE,
+                StateTimeouts.NONE);
     }
 
     private void step() {
         final ServiceKey key = key();
         final IpAddress address = IpAddress.parse("10.0.0." + (1 + random.nextInt(6)));
-        final ServerSpec server =
-                new ServerSpec(address, false, 80, 0, random.nextInt(4), 0, 0, Destination.Tunnel.IPIP);
+        final ServerSpec server = new ServerSpec(
+                address, false, 80, 0, random.nextInt(4), 0, 0, Destination.Tunnel.IPIP, StateTimeouts.NONE);
         try {
             switch (random.nextInt(8)) {
                 case 0 -> state.addService(spec(key, random.nextBoolean() ? "rr" : "wlc"));
