@@ -297,6 +297,18 @@ public abstract sealed class ConnectionRecords permits ConnectionSearch {
         UnsafeApi.putLongRelease(null, at + PORTS_FLAGS, ports);
     }
 
+    /** Copies a record of another table into a free one; the last store makes it one in use. */
+    final void copyFrom(ConnectionRecords from, int id, int copy) {
+        UnsafeApi.copyMemory(from.cold.address(id), cold.address(copy), ConnectionLayout.COLD_BYTES);
+        coldInt(copy, CONTROLLER, NONE);
+        coldInt(copy, CONTROLLED_BUCKET, 0);
+        final long source = from.hot.address(id);
+        final long at = hot.address(copy);
+        UnsafeApi.copyMemory(source, at, PORTS_FLAGS);
+        UnsafeApi.putLong(at + PACKED, UnsafeApi.getLong(source + PACKED));
+        UnsafeApi.putLongRelease(null, at + PORTS_FLAGS, UnsafeApi.getLong(source + PORTS_FLAGS));
+    }
+
     /** Puts a connection under a template, or under none ({@link #NONE}). */
     public final void control(int id, int controller) {
         final int before = controller(id);

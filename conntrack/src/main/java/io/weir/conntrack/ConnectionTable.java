@@ -109,6 +109,11 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
         return TableFile.seedOf(file, otherwise);
     }
 
+    /** How many records the table of a file has room for; 0 if there is no such file, or no table of this layout in it. */
+    public static int capacityOf(Path file) throws IOException {
+        return TableFile.capacityOf(file);
+    }
+
     private static void checkCapacity(int capacity, int fullNatCapacity) {
         if (capacity < 1 || capacity > MAX_CAPACITY) {
             throw new IllegalArgumentException("capacity out of range: capacity=" + capacity);
@@ -189,6 +194,32 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
         }
         size++;
         return id;
+    }
+
+    /**
+     * Takes a copy of another table's record, as it is but for links between records: nobody controls it, and it controls
+     * nobody.
+     *
+     * @return its id here; NONE if there is no room, or it, or its local address and port, are known here already
+     */
+    public int takeOver(ConnectionTable from, int id, int nowTick) {
+        final boolean fits = !from.isBoundLocally(id)
+                || locals.capacity() > 0 && setLocalAddress(from.localIndex(id), from.localHi(id), from.localLo(id));
+        final int copy = fits ? allocate() : NONE;
+        if (copy == NONE) {
+            refused++;
+            return NONE;
+        }
+        start(nowTick);
+        copyFrom(from, id, copy);
+        if (!new Recovery(this).takeIn(copy, nowTick)) {
+            storeFlags(copy, 0);
+            free(copy);
+            return NONE;
+        }
+        changes++;
+        recovered++;
+        return copy;
     }
 
     private int allocate() {
@@ -273,6 +304,11 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
     /** Gives a connection its local address and port (not 0); false if that tuple is taken or there is no room. */
     public boolean bindLocal(int id, int localIndex, int localPort) {
         return locals.bind(id, localIndex, localPort);
+    }
+
+    /** Has it a FULLNAT local address and port? */
+    public boolean isBoundLocally(int id) {
+        return (flags(id) & (ConnectionFlags.FTP | ConnectionFlags.ENGINE)) == 0 && localPort(id) != 0;
     }
 
     /** Gives back the local address and port, if any. */

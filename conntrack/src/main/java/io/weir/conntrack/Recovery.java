@@ -41,6 +41,11 @@ final class Recovery {
         return adopted;
     }
 
+    /** Takes one record in that was copied from another table; false if it is not sound, or there is one like it. */
+    boolean takeIn(int id, int nowTick) {
+        return isSound(id, nowTick) && adopt(id);
+    }
+
     private boolean isSound(int id, int nowTick) {
         final int remaining = table.expiresAt(id) - nowTick;
         return table.isV6(id) != IpAddress.isV4(table.clientHi(id), table.clientLo(id))

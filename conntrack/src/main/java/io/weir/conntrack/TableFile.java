@@ -13,6 +13,7 @@ import java.util.UUID;
 import org.agrona.BufferUtil;
 import org.agrona.IoUtil;
 import org.agrona.UnsafeApi;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The file behind a table: a header page, the local addresses, the hot lines, the cold lines.
@@ -183,8 +184,19 @@ final class TableFile implements AutoCloseable {
 
     /** The seed noted in a table file, or {@code otherwise} if there is no such file or it is none. */
     static long seedOf(Path file, long otherwise) throws IOException {
+        final ByteBuffer page = header(file);
+        return page == null ? otherwise : page.getLong(SEED);
+    }
+
+    /** The capacity noted in a table file of this layout; 0 if there is no such file or it is none. */
+    static int capacityOf(Path file) throws IOException {
+        final ByteBuffer page = header(file);
+        return page == null || page.getInt(VERSION) != ConnectionLayout.VERSION ? 0 : page.getInt(CAPACITY);
+    }
+
+    private static @Nullable ByteBuffer header(Path file) throws IOException {
         if (!Files.isReadable(file) || Files.size(file) < PAGE) {
-            return otherwise;
+            return null;
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             final ByteBuffer page = ByteBuffer.allocate(PAGE).order(java.nio.ByteOrder.nativeOrder());
@@ -192,7 +204,7 @@ final class TableFile implements AutoCloseable {
             do {
                 read = channel.read(page);
             } while (read > 0);
-            return page.position() == PAGE && page.getLong(0) == MAGIC ? page.getLong(SEED) : otherwise;
+            return page.position() == PAGE && page.getLong(0) == MAGIC ? page : null;
         }
     }
 

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * counts too. A finding is logged when it is new and every five minutes while it lasts, and is over after three silent
  * minutes.
  *
- * <p><b>Thread</b>: the director's, under its lock; the frames are the worker's.
+ * <p><b>Thread</b>: the director's, under its lock; the frames are the first worker's, which answers for all.
  */
 final class ArpWatch {
     /**
@@ -82,7 +82,7 @@ final class ArpWatch {
                 .filter(each -> each.linkLayer() && asking.contains(each.name()))
                 .toList();
         final List<Heard> heard = new ArrayList<>();
-        final boolean done = dataPlane.order(parts -> {
+        final boolean done = dataPlane.order(0, parts -> {
             for (IpAddress vip : now) {
                 where.forEach(out -> parts.addresses().ask(out, vip));
             }

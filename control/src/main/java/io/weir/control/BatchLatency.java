@@ -5,7 +5,7 @@ import io.weir.dataplane.DataPlane;
 import org.HdrHistogram.Histogram;
 
 /**
- * How long the worker's batches took since the director was started.
+ * How long the workers' batches took since the director was started.
  *
  * <p><b>Thread</b>: the director's, under its lock.
  */
@@ -14,7 +14,9 @@ final class BatchLatency {
 
     /** Brought up to date; the caller only reads it, under the lock. */
     Histogram total(DataPlane dataPlane) {
-        dataPlane.times().moveTo(total);
+        for (int i = 0; i < dataPlane.workers(); i++) {
+            dataPlane.moveTimes(i, total);
+        }
         return total;
     }
 }

@@ -68,6 +68,8 @@ final class ConfigCheck {
     private void run() {
         final List<InterfaceInfo> found = interfaces();
         state.surroundings(new Surroundings(found, HostInterfaces::mtu));
+        state.workers(config.worker().count());
+        workers();
         config.sysctls().forEach((name, value) -> {
             try {
                 state.sysctl(name, value.value());
@@ -87,6 +89,18 @@ final class ConfigCheck {
         config.localAddresses().forEach(local -> state.addLocalAddress(local.address()));
         addresses(found);
         methods();
+    }
+
+    private void workers() {
+        for (WeirConfig.Interface each : config.interfaces()) {
+            if (config.worker().count() > 1 && !List.of("afpacket", "auto").contains(each.scheme())) {
+                problem(
+                        each.line(),
+                        "interfaces",
+                        each.device() + " has one worker, and worker.count is "
+                                + config.worker().count() + ": several need afpacket interfaces");
+            }
+        }
     }
 
     private List<InterfaceInfo> interfaces() {

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Lists the connections of a running worker, slice by slice on the worker's own thread, so that packets wait no longer
+ * Lists the connections of running workers, slice by slice on each worker's own thread, so that packets wait no longer
  * than one slice takes.
  */
 final class ConnectionWalk {
@@ -41,14 +41,21 @@ final class ConnectionWalk {
         return all;
     }
 
-    /** Those that fit, slice by slice, as far as the worker answers and {@code taker} wants them. */
+    /** Those that fit, worker by worker and slice by slice, as far as each answers and {@code taker} wants them. */
     static void slices(DataPlane dataPlane, Wanted wanted, Taker taker) throws IOException {
         boolean more = true;
-        for (int from = 0; more; from += SLICE) {
+        for (int worker = 0; more && worker < dataPlane.workers(); worker++) {
+            more = slices(dataPlane, worker, wanted, taker);
+        }
+    }
+
+    /** Says whether to go on with the next worker. */
+    private static boolean slices(DataPlane dataPlane, int worker, Wanted wanted, Taker taker) throws IOException {
+        for (int from = 0; ; from += SLICE) {
             final int first = from;
             final boolean[] end = {true};
             final List<ConnectionInfo> found = new ArrayList<>();
-            final boolean done = dataPlane.order(parts -> {
+            final boolean done = dataPlane.order(worker, parts -> {
                 final ConnectionTable table = parts.table();
                 final int last = Math.min(first + SLICE, table.highWater());
                 final int now = Ticks.ofNanos(System.nanoTime());
@@ -59,7 +66,12 @@ final class ConnectionWalk {
                 }
                 end[0] = last == table.highWater();
             });
-            more = done && (found.isEmpty() || taker.take(found)) && !end[0];
+            if (!done || !found.isEmpty() && !taker.take(found)) {
+                return false;
+            }
+            if (end[0]) {
+                return true;
+            }
         }
     }
 }

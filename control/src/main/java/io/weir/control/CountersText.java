@@ -6,6 +6,7 @@ import io.weir.dataplane.PathCounters;
 import io.weir.dataplane.io.PacketDevice;
 import io.weir.dataplane.sync.SyncCounters;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /** The counters as text: a name and a number a line. */
@@ -26,9 +27,18 @@ final class CountersText {
         line(text, "expired", counters.get(PathCounters.EXPIRED));
         line(text, "templates", counters.get(PathCounters.TEMPLATES));
         line(text, "bugs", dataPlane.bugs());
+        int index = 0;
         for (PacketDevice device : dataPlane.devices()) {
-            line(text, device.interfaceName() + ".receive_drops", device.receiveDrops());
-            line(text, device.interfaceName() + ".transmit_drops", device.transmitDrops());
+            line(text, device.interfaceName() + ".receive_drops", dataPlane.receiveDrops(index));
+            line(text, device.interfaceName() + ".transmit_drops", dataPlane.transmitDrops(index));
+            index++;
+        }
+        for (int i = 0; dataPlane.workers() > 1 && i < dataPlane.workers(); i++) {
+            final PathCounters one = dataPlane.counters(i);
+            line(text, "worker" + i + ".received", one.get(PathCounters.RECEIVED));
+            line(text, "worker" + i + ".handed_over", one.get(PathCounters.HANDED_OVER));
+            line(text, "worker" + i + ".entries", dataPlane.tableSize(i));
+            line(text, "worker" + i + ".cpu_ms", TimeUnit.NANOSECONDS.toMillis(Math.max(0, dataPlane.cpuNs(i))));
         }
         for (DropReason reason : DropReason.values()) {
             final long count = counters.dropped(reason);

@@ -1,7 +1,6 @@
 package io.weir.control;
 
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
-import io.weir.conntrack.ConnectionTable;
 import io.weir.control.config.ConfigException;
 import io.weir.control.config.WeirConfig;
 import io.weir.control.ipvsadm.Ipvsadm;
@@ -14,18 +13,14 @@ import io.weir.dataplane.Answers;
 import io.weir.dataplane.DataPlane;
 import io.weir.dataplane.WorkerParts;
 import io.weir.dataplane.io.IngressGuard;
-import io.weir.dataplane.io.PacketDevice;
-import io.weir.dataplane.io.PacketDevices;
 import io.weir.dataplane.io.RuleFollower;
 import io.weir.dataplane.route.AddressWatch.Kind;
 import io.weir.dataplane.route.InterfaceInfo;
-import io.weir.dataplane.route.NeighbourTable;
 import io.weir.dataplane.sync.SyncCounters;
-import io.weir.dataplane.sync.SyncLink;
+import io.weir.dataplane.sync.SyncLinks;
 import io.weir.packet.IpAddress;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -145,35 +140,34 @@ final class Director implements AutoCloseable {
             LOG.info("event=cleaned what=guard name={}", config.name());
         }
         undo.push(ReceiveMerging.remember(config.name(), Equipment.linkInterfaces(config)));
-        final List<PacketDevice> devices = new ArrayList<>();
-        for (WeirConfig.Interface each : config.interfaces()) {
-            final PacketDevice device = PacketDevices.open(Equipment.uri(each, config.ring()));
-            devices.add(device);
-            undo.push(device);
-            TunAddresses.give(each);
-        }
+        final Equipment.Devices devices = Equipment.open(config, undo);
         snapshots.elsewhere(Availability.firstElsewhere(config.keepalived()));
         network = Network.read(config);
         commands.state().surroundings(new Surroundings(network.interfaces(), HostInterfaces::mtu));
-        final NeighbourTable neighbours = new NeighbourTable();
-        network.addNeighbours(config, neighbours);
-        final ConnectionTable table = Equipment.table(config.table());
-        undo.push(table);
-        final WorkerParts parts =
-                WorkerParts.create(table, commands.state().load(), commands.serviceCounters(), neighbours);
+        final ShardTables shards = ShardTables.open(
+                config.table(),
+                config.worker().count(),
+                commands.state().tables().services());
+        shards.tables().forEach(undo::push);
+        final List<WorkerParts> parts = Equipment.workers(shards, commands, network, config);
         publishedRevision = commands.state().revision();
-        dataPlane =
-                new DataPlane(parts, devices, snapshots.next(network.interfaces(), network.routes()), config.worker());
+        dataPlane = new DataPlane(
+                parts,
+                devices.byWorker(),
+                devices.groups(),
+                snapshots.next(network.interfaces(), network.routes()),
+                config.worker());
         commands.dataPlane(dataPlane);
         guard = IngressGuard.install(
                 config.name(),
                 Equipment.linkInterfaces(config),
                 snapshots.firstRules(network.interfaces()),
-                Equipment.followers(devices));
+                Equipment.followers(devices.byWorker().get(0).list()));
         undo.push(guard);
         undo.push(dataPlane);
         dataPlane.start();
-        startSync(parts.sync().link());
+        ReceiveCpus.warn(config.worker().cpus(), Equipment.linkInterfaces(config));
+        startSync(new SyncLinks(parts.stream().map(each -> each.sync().link()).toList()));
         undo.push(ControlServer.start(
                 ControlClient.socket(config.name()), config.control().group(), new ControlWords(this)::answer));
         undo.push(Equipment.metrics(config.metrics(), this::metrics));
@@ -197,9 +191,9 @@ final class Director implements AutoCloseable {
     }
 
     /** Daemons of the configuration start here, those of commands later. */
-    private void startSync(SyncLink link) throws RunException, IOException {
-        sync = link.counters();
-        final SyncThread thread = SyncThread.start(link);
+    private void startSync(SyncLinks links) throws RunException, IOException {
+        sync = links.counters();
+        final SyncThread thread = SyncThread.start(links);
         undo.push(thread);
         try {
             commands.state().daemonHost(thread);

@@ -1,20 +1,32 @@
 package io.weir.control;
 
 import io.prometheus.metrics.model.registry.MultiCollector;
-import io.weir.conntrack.ConnectionTable;
 import io.weir.control.config.WeirConfig;
 import io.weir.control.metrics.MetricsServer;
+import io.weir.dataplane.PathOptions;
+import io.weir.dataplane.Shard;
+import io.weir.dataplane.WorkerDevices;
+import io.weir.dataplane.WorkerParts;
+import io.weir.dataplane.io.FanoutGroup;
 import io.weir.dataplane.io.PacketDevice;
+import io.weir.dataplane.io.PacketDevices;
 import io.weir.dataplane.io.RuleFollower;
+import io.weir.dataplane.route.NeighbourTable;
+import io.weir.service.DestinationLoad;
+import io.weir.service.SlotCounters;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 
 /** What a configuration asks a director to have: devices, a connection table, an endpoint for Prometheus. */
 final class Equipment {
+    /** What a ring holds that nobody gave a size. */
+    private static final int SLOTS = 65_536;
+
+    private static final int FEWEST_SLOTS = 64;
+
     private Equipment() {}
 
     /** The device's URI with the options of the rings. */
@@ -47,21 +59,65 @@ final class Equipment {
                 .toList();
     }
 
-    /** Opened, or made anew. */
-    static ConnectionTable table(WeirConfig.Table config) throws IOException {
-        final int size = config.size();
-        // Always: local addresses may come later, by a command.
-        final int fullNat = size;
-        final long seed = new SecureRandom().nextLong();
-        final Path file = config.file();
-        if (file == null) {
-            return ConnectionTable.create(size, seed, fullNat);
+    /**
+     * The interfaces of every worker.
+     *
+     * @param groups divide each interface's frames among the workers; none where there is one worker
+     */
+    record Devices(List<WorkerDevices> byWorker, List<FanoutGroup> groups) {}
+
+    /** Opens the interfaces for every worker; what is to be closed again is pushed. */
+    static Devices open(WeirConfig config, Deque<AutoCloseable> undo) throws RunException, IOException {
+        final int workers = config.worker().count();
+        final List<List<PacketDevice>> byWorker = new ArrayList<>();
+        for (int i = 0; i < workers; i++) {
+            byWorker.add(new ArrayList<>());
         }
-        final Path folder = file.toAbsolutePath().getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
+        final List<FanoutGroup> groups = new ArrayList<>();
+        for (WeirConfig.Interface each : config.interfaces()) {
+            if (workers == 1) {
+                byWorker.get(0).add(PacketDevices.open(uri(each, config.ring())));
+            } else {
+                final String uri = uri(each, perWorker(config.ring(), workers));
+                final FanoutGroup group = FanoutGroup.open("afpacket" + uri.substring(uri.indexOf(':')), workers);
+                groups.add(group);
+                for (int i = 0; i < workers; i++) {
+                    byWorker.get(i).add(group.members().get(i));
+                }
+            }
+            byWorker.forEach(devices -> undo.push(devices.get(devices.size() - 1)));
+            TunAddresses.give(each);
         }
-        return ConnectionTable.open(file, size, ConnectionTable.seedOf(file, seed), fullNat);
+        return new Devices(byWorker.stream().map(WorkerDevices::new).toList(), groups);
+    }
+
+    /** Together the rings hold as many frames as one worker's would. */
+    private static WeirConfig.Ring perWorker(WeirConfig.Ring ring, int workers) {
+        final int all = ring.slots() > 0 ? ring.slots() : SLOTS;
+        return ring.throughput() && ring.slots() == 0
+                ? ring
+                : new WeirConfig.Ring(ring.throughput(), Math.max(FEWEST_SLOTS, (all + workers - 1) / workers));
+    }
+
+    /** The parts of every worker: its table, its counters, its neighbours. */
+    static List<WorkerParts> workers(
+            ShardTables shards, DirectorCommands commands, Network network, WeirConfig config) {
+        final int count = shards.tables().size();
+        final List<DestinationLoad> loads = commands.state().load().split(count);
+        final List<SlotCounters> services = commands.serviceCounters().split(count);
+        final List<WorkerParts> all = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            final NeighbourTable neighbours = new NeighbourTable();
+            network.addNeighbours(config, neighbours);
+            all.add(WorkerParts.create(
+                    shards.tables().get(i),
+                    loads.get(i),
+                    services.get(i),
+                    neighbours,
+                    PathOptions.LIVE,
+                    new Shard(i, shards.ownership())));
+        }
+        return all;
     }
 
     /** Listens, if asked to. */

@@ -40,15 +40,32 @@ final class WorkerJson {
         }
         json.writeEndObject();
         json.writeObjectFieldStart("interfaces");
+        int index = 0;
         for (PacketDevice device : dataPlane.devices()) {
             json.writeObjectFieldStart(device.interfaceName());
-            json.writeNumberField("receiveDrops", device.receiveDrops());
-            json.writeNumberField("transmitDrops", device.transmitDrops());
+            json.writeNumberField("receiveDrops", dataPlane.receiveDrops(index));
+            json.writeNumberField("transmitDrops", dataPlane.transmitDrops(index));
+            index++;
             json.writeEndObject();
         }
         json.writeEndObject();
         batches(json, batches);
+        workers(json, dataPlane);
         json.writeEndObject();
+    }
+
+    /** Each by itself. */
+    private static void workers(JsonGenerator json, DataPlane dataPlane) throws IOException {
+        json.writeArrayFieldStart("workers");
+        for (int i = 0; i < dataPlane.workers(); i++) {
+            json.writeStartObject();
+            json.writeNumberField("cpuSeconds", Math.max(0, dataPlane.cpuNs(i)) / NS_PER_SECOND);
+            json.writeNumberField("tableEntries", dataPlane.tableSize(i));
+            json.writeNumberField("received", dataPlane.counters(i).get(PathCounters.RECEIVED));
+            json.writeNumberField("handedOver", dataPlane.counters(i).get(PathCounters.HANDED_OVER));
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 
     private static void batches(JsonGenerator json, Histogram ns) throws IOException {

@@ -1,6 +1,7 @@
 package io.weir.dataplane;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -19,20 +20,34 @@ public final class Answers {
 
     private static final int ROW_BYTES = 32;
 
-    private final UnsafeBuffer buffer;
+    /** One of each worker that is counted together; a worker's own has one. */
+    private final UnsafeBuffer[] buffers;
 
     /** Of destinations with slots below {@code slots}. */
     Answers(int slots) {
-        buffer = new UnsafeBuffer(ByteBuffer.allocateDirect(slots * ROW_BYTES));
+        this(new UnsafeBuffer(ByteBuffer.allocateDirect(slots * ROW_BYTES)));
+    }
+
+    private Answers(UnsafeBuffer... buffers) {
+        this.buffers = buffers;
+    }
+
+    /** The sums over several workers, to read. */
+    static Answers together(List<Answers> workers) {
+        return new Answers(workers.stream().map(worker -> worker.buffers[0]).toArray(UnsafeBuffer[]::new));
     }
 
     void count(int slot, int counter) {
         final int at = slot * ROW_BYTES + counter;
-        buffer.putLongRelease(at, buffer.getLong(at) + 1);
+        buffers[0].putLongRelease(at, buffers[0].getLong(at) + 1);
     }
 
     /** Reads one counter; any thread. It never goes back, and another server may have the slot later. */
     public long get(int slot, int counter) {
-        return buffer.getLongVolatile(slot * ROW_BYTES + counter);
+        long sum = 0;
+        for (final UnsafeBuffer buffer : buffers) {
+            sum += buffer.getLongVolatile(slot * ROW_BYTES + counter);
+        }
+        return sum;
     }
 }

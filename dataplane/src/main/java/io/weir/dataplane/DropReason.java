@@ -28,7 +28,8 @@ public enum DropReason {
     SUPER_FRAME("UDP super-frame of a local sender that would have to be cut"),
     FTP_REFUSED("packet of an FTP control connection with a wrong checksum, or no room for what it announces"),
     NO_CALL_ID("no Call-ID to find the server by, in a packet for a service with the SIP persistence engine"),
-    DEFENCE("refused by drop_packet, as a share of the new connections is while memory is short");
+    DEFENCE("refused by drop_packet, as a share of the new connections is while memory is short"),
+    HAND_OVER_FULL("received by another worker than its owner, whose ring was full");
 
     private final String text;
 

@@ -283,7 +283,7 @@ public final class Egress {
     private int sendFragments(PacketContext c, int route, long hi, long lo, int limit) {
         Rewriter.completeChecksum(c);
         fragmenter.begin(c.buffer, c.l3Offset, c.l3Length, limit, c.largestFragment > 0 && c.alwaysCut);
-        if (c.largestFragment > 0) {
+        if (c.largestFragment > 0 && c.pieces != null) {
             fragmenter.keepPieces(c.pieces);
         }
         while (fragmenter.hasNext()) {

@@ -7,6 +7,7 @@ import io.weir.packet.ParseStatus;
 import io.weir.packet.ParsedPacket;
 import io.weir.packet.ProtocolNumbers;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gathers fragments before anything else is decided, as the kernel does in front of IPVS.
@@ -26,6 +27,8 @@ final class FragmentPath {
     private final ParsedPacket whole = new ParsedPacket();
     /** For what is not of this batch, but of an earlier one. */
     private final PacketContext late = new PacketContext();
+    /** Where there are several workers. */
+    private @Nullable Steering steering;
 
     private final PacketBatch lateBatch = new PacketBatch();
 
@@ -34,6 +37,11 @@ final class FragmentPath {
         this.reassembler = reassembler;
         this.localDelivery = localDelivery;
         this.strays = strays;
+    }
+
+    /** Asks from now on who owns a packet that was put together. */
+    void steering(Steering steers) {
+        steering = steers;
     }
 
     /** Is the context's packet a fragment, or does it at least say so? */
@@ -94,6 +102,10 @@ final class FragmentPath {
         c.batch.checksumStart[c.index] = -1;
         c.batch.segmentSize[c.index] = 0;
         c.follow(whole, reassembler.buffer(), reassembler.headroom());
+        if (steering != null && steering.handsOver(c)) {
+            c.batch.verdict[c.index] = PacketBatch.CONSUMED;
+            return false;
+        }
         return true;
     }
 

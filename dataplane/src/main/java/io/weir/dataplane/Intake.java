@@ -97,8 +97,8 @@ final class Intake {
     }
 
     private int plain(PacketBatch batch, int i, ParsedPacket p, boolean toVip) {
-        final boolean untouched =
-                (p.vlanTci & batch.vlanTci[i] & batch.checksumStart[i]) < 0 && batch.segmentSize[i] == 0;
+        final boolean untouched = (p.vlanTci & batch.vlanTci[i] & batch.checksumStart[i]) < 0
+                && (batch.segmentSize[i] | batch.largestFragment) == 0;
         final boolean balanced = toVip && (p.isV4() ? plainIpv4IsBalanced : plainIpv6IsBalanced);
         return (balanced ? PLAIN : 0) | (untouched ? SIMPLE : 0);
     }

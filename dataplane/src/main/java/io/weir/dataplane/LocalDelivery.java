@@ -34,6 +34,8 @@ final class LocalDelivery {
     private final NeighbourDiscovery discovery = new NeighbourDiscovery();
     private final HostStack host;
     private final PathProbes probes;
+    /** Learns from what it would answer otherwise. */
+    private boolean silent;
 
     LocalDelivery(Egress egress, NeighbourTable neighbours, FrameOutput output, PathProbes probes) {
         this.probes = probes;
@@ -41,6 +43,20 @@ final class LocalDelivery {
         this.neighbours = neighbours;
         this.output = output;
         this.host = new HostStack(egress.icmp().limiter());
+    }
+
+    /** A frame that another worker answers: what it tells of neighbours is taken in. */
+    void learn(PacketContext c, InterfaceInfo in, boolean isIp) {
+        silent = true;
+        if (!isIp) {
+            notIp(c, in);
+        } else if (NeighbourDiscovery.isNeighbourMessage(c.packet)) {
+            final long to = LinkHeader.destination(c.buffer, c.packet.frameOffset);
+            if (!in.linkLayer() || to == in.mac() || (to & GROUP_BIT) != 0) {
+                neighbour(c, in);
+            }
+        }
+        silent = false;
     }
 
     /** A frame that is not IP: ARP is answered for VIPs, and read; all of it is the kernel's too. */
@@ -74,7 +90,7 @@ final class LocalDelivery {
                 output.buffer(),
                 at,
                 c.nowNs);
-        if (length == 0) {
+        if (length == 0 || silent) {
             return PacketBatch.PASS;
         }
         output.commit(
@@ -126,7 +142,7 @@ final class LocalDelivery {
                     at,
                     c.nowNs);
         }
-        if (length == 0) {
+        if (length == 0 || silent) {
             return PacketBatch.PASS;
         }
         output.commit(

@@ -8,6 +8,7 @@ import io.weir.dataplane.segment.Reassembler;
 import io.weir.packet.ParsedPacket;
 import io.weir.sched.Flow;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One packet on its way through the path: where its bytes are, what was read of them, whose connection it belongs to.
@@ -52,8 +53,8 @@ public final class PacketContext {
     public boolean icmpError;
     /** The largest fragment a reassembled packet arrived in, bytes of layer 3; 0 if it came whole. */
     public int largestFragment;
-    /** Has the fragments it came in; means something only with {@link #largestFragment}. */
-    public Reassembler pieces;
+    /** Has the fragments it came in, if this worker has put them together; means something only with {@link #largestFragment}. */
+    public @Nullable Reassembler pieces;
     /** Leaves with a fragment header even if it is one piece; means something only with {@link #largestFragment}. */
     public boolean alwaysCut;
     /** The bytes lie in the fragment store: they must be copied out before the next packet is looked at. */
@@ -99,7 +100,9 @@ public final class PacketContext {
         connection = ConnectionTable.NONE;
         superseded = ConnectionTable.NONE;
         icmpError = false;
-        largestFragment = 0;
+        largestFragment = frames.largestFragment;
+        alwaysCut = false;
+        pieces = null;
         reassembled = false;
         follow(parsed, frames.buffer[i], frames.headroom[i] + parsed.linkHeaderLength);
     }

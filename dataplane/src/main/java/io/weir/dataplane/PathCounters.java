@@ -1,6 +1,7 @@
 package io.weir.dataplane;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -26,12 +27,26 @@ public final class PathCounters {
     /** Persistence templates made. */
     public static final int TEMPLATES = 7;
 
-    private static final int FIRST_DROP = 8;
+    /** Frames given to the worker that owns them, and counted there. */
+    public static final int HANDED_OVER = 8;
+
+    private static final int FIRST_DROP = 9;
 
     private final UnsafeBuffer buffer;
+    private final PathCounters[] more;
 
     public PathCounters() {
+        this(new PathCounters[0]);
+    }
+
+    private PathCounters(PathCounters[] more) {
+        this.more = more;
         buffer = new UnsafeBuffer(ByteBuffer.allocateDirect((FIRST_DROP + DropReason.values().length) * Long.BYTES));
+    }
+
+    /** What several workers count, together; for reading. */
+    public static PathCounters sum(List<PathCounters> workers) {
+        return workers.size() == 1 ? workers.get(0) : new PathCounters(workers.toArray(new PathCounters[0]));
     }
 
     /** Adds one; the worker only. */
@@ -52,7 +67,11 @@ public final class PathCounters {
 
     /** Any thread. */
     public long get(int counter) {
-        return buffer.getLongVolatile(counter * Long.BYTES);
+        long sum = buffer.getLongVolatile(counter * Long.BYTES);
+        for (final PathCounters each : more) {
+            sum += each.get(counter);
+        }
+        return sum;
     }
 
     /** Frames dropped for one reason; any thread. */

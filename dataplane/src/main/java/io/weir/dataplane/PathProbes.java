@@ -7,6 +7,7 @@ import io.weir.conntrack.Ticks;
 import io.weir.dataplane.PathProbe.Outcome;
 import io.weir.dataplane.forward.ForwardingMethod;
 import io.weir.dataplane.route.RouteTable;
+import io.weir.packet.IpAddress;
 import io.weir.packet.ParsedPacket;
 import io.weir.packet.ProtocolNumbers;
 import io.weir.packet.TcpFlags;
@@ -34,6 +35,7 @@ public final class PathProbes {
 
     private final ConnectionTable table;
     private final OwnPackets packets;
+    private final Shard shard;
     private final ForwardingMethod[] methods;
     private final PathProbe[] waiting = new PathProbe[MOST];
     private final NewConnection record = new NewConnection();
@@ -41,19 +43,25 @@ public final class PathProbes {
     private int count;
     private int nextPort;
 
-    PathProbes(ConnectionTable table, OwnPackets packets, ForwardingMethod[] methods) {
+    PathProbes(ConnectionTable table, OwnPackets packets, ForwardingMethod[] methods, Shard shard) {
+        this.shard = shard;
         this.table = table;
         this.packets = packets;
         this.methods = methods;
     }
 
-    /** Sends the SYN; on the worker's thread ({@link Worker.Order}). The oldest gives way if there are too many. */
+    /** Sends the SYN, if the answer will be this worker's to take; on the worker's thread ({@link Worker.Order}). The oldest gives way if there are too many. */
     public void start(PathProbe probe, long nowNs) {
         final RouteTable routes = packets.routes();
         final int route = routes.lookup(
                 probe.destination.address().hi(), probe.destination.address().lo());
         if (route == RouteTable.NONE || probe.destination.methodCode() == Connections.FULLNAT) {
             probe.outcome(Outcome.IMPOSSIBLE);
+            return;
+        }
+        final boolean translated = methods[probe.destination.methodCode()].translatesReplies();
+        final IpAddress answers = translated ? probe.destination.address() : probe.virtual;
+        if (!shard.owns(answers.hi(), answers.lo())) {
             return;
         }
         probe.clientHi = routes.sourceHi(route);

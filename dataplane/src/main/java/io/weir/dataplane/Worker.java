@@ -8,6 +8,7 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One turn of the data plane: take orders, receive, decide, transmit, expire.
@@ -31,15 +32,32 @@ public final class Worker {
     private final PacketPath path;
     private final PacketDevice[] devices;
     private final PacketBatch batch = new PacketBatch();
+    /** The frames under decision: what the worker makes of them leaves after them. */
+    private PacketBatch deciding = batch;
+
     private final AtomicReference<ConfigSnapshot> published;
     private final ManyToOneConcurrentArrayQueue<Order> orders = new ManyToOneConcurrentArrayQueue<>(ORDERS);
     private final ExpiryHandler onExpiry;
     private final BatchTimes times = new BatchTimes();
+    /** Null where there is one worker only. */
+    private final @Nullable Steering steering;
+
+    private final HandOver.@Nullable Inlet inlet;
     private ConfigSnapshot current;
     private volatile long epoch;
 
     public Worker(WorkerParts parts, List<PacketDevice> devices, ConfigSnapshot first) {
+        this(parts, devices, first, null);
+    }
+
+    /** One of several, which hand each other what they own. */
+    Worker(WorkerParts parts, List<PacketDevice> devices, ConfigSnapshot first, @Nullable HandOver handOver) {
         this.parts = parts;
+        this.steering = handOver == null ? null : new Steering(parts, handOver);
+        this.inlet = handOver == null ? null : handOver.inlet(parts.shard().index());
+        if (steering != null) {
+            parts.fragmentPath().steering(steering);
+        }
         this.path = new PacketPath(parts);
         this.devices = devices.toArray(new PacketDevice[0]);
         this.published = new AtomicReference<>(first);
@@ -90,6 +108,9 @@ public final class Worker {
         for (int i = 0; i < devices.length; i++) {
             work += receive(i, nowNs);
         }
+        if (inlet != null) {
+            work += takeOver(inlet, nowNs);
+        }
         work += parts.sync().work(Ticks.ofNanos(nowNs));
         parts.table().expire(Ticks.ofNanos(nowNs), EXPIRED_PER_TURN, onExpiry);
         parts.defence().work(parts.connections(), Ticks.ofNanos(nowNs), DEFENCE_PER_TURN);
@@ -119,6 +140,9 @@ public final class Worker {
     private void take(ConfigSnapshot snapshot) {
         current = snapshot;
         path.snapshot(snapshot);
+        if (steering != null) {
+            steering.snapshot(snapshot);
+        }
         epoch = snapshot.epoch();
     }
 
@@ -126,17 +150,54 @@ public final class Worker {
         batch.clear();
         final int received = devices[interfaceIndex].receive(batch, interfaceIndex);
         if (received > 0) {
-            path.process(batch, nowNs);
-            flush();
+            if (steering != null) {
+                steering.keepOwn(batch);
+            }
+            decide(batch, nowNs);
             devices[interfaceIndex].release();
             times.record(System.nanoTime() - nowNs);
         }
         return received;
     }
 
+    private void decide(PacketBatch frames, long nowNs) {
+        deciding = frames;
+        path.process(frames, nowNs);
+        flush();
+    }
+
+    /** What other workers received and this one owns. */
+    private int takeOver(HandOver.Inlet from, long nowNs) {
+        final int taken = from.receive();
+        if (taken == 0) {
+            return 0;
+        }
+        tellOfNeighbours(from.frames());
+        decide(from.frames(), nowNs);
+        if (from.last().size > 0 && from.isOfNeighbour()) {
+            learn(from.last(), nowNs);
+        } else if (from.last().size > 0) {
+            decide(from.last(), nowNs);
+        }
+        times.record(System.nanoTime() - nowNs);
+        return taken;
+    }
+
+    private void learn(PacketBatch frames, long nowNs) {
+        if (steering != null) {
+            steering.learn(frames, nowNs);
+        }
+    }
+
+    private void tellOfNeighbours(PacketBatch frames) {
+        if (steering != null) {
+            steering.tellOfNeighbours(frames);
+        }
+    }
+
     /** Sends the frames decided so far, then those the worker made. */
     private void flush() {
-        send(batch);
+        send(deciding);
         final PacketBatch made = parts.output().batch();
         parts.counters().add(PathCounters.GENERATED, made.size);
         send(made);

@@ -12,19 +12,23 @@ import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.SleepingIdleStrategy;
 
 /**
- * How a worker's thread runs.
+ * How many workers there are, and how their threads run.
  *
- * @param cpu it is bound to, or {@link #ANY_CPU}
- * @param idle what it does while there is nothing to do: one of {@link #idleWords}
+ * @param count of workers, at least 1
+ * @param cpus they are bound to, one each in their order; empty for {@link #ANY_CPU}
+ * @param idle what each does while there is nothing to do: one of {@link #idleWords}
  */
-public record WorkerOptions(int cpu, String idle) {
+public record WorkerOptions(int count, List<Integer> cpus, String idle) {
     /** Where the system's scheduler puts it. */
     public static final int ANY_CPU = -1;
+
+    /** Most workers. */
+    public static final int MOST = 64;
 
     /** Spins a little, then yields, then sleeps from 1 to 100 microseconds. */
     public static final String BACK_OFF = "backoff";
 
-    public static final WorkerOptions DEFAULTS = new WorkerOptions(ANY_CPU, BACK_OFF);
+    public static final WorkerOptions DEFAULTS = new WorkerOptions(1, List.of(), BACK_OFF);
 
     private static final long SHORTEST_PARK_NS = 1_000;
     private static final long LONGEST_PARK_NS = TimeUnit.MICROSECONDS.toNanos(100);
@@ -40,9 +44,21 @@ public record WorkerOptions(int cpu, String idle) {
             "park",
             () -> new SleepingIdleStrategy(LONGEST_PARK_NS)));
 
+    public WorkerOptions {
+        cpus = List.copyOf(cpus);
+        if (count < 1 || count > MOST || !cpus.isEmpty() && cpus.size() != count) {
+            throw new IllegalArgumentException("worker: count=" + count + " cpus=" + cpus);
+        }
+    }
+
     /** The ways to idle: {@code spin} keeps a CPU busy and loses no microsecond, {@code park} costs least. */
     public static List<String> idleWords() {
         return List.copyOf(IDLE.keySet());
+    }
+
+    /** The CPU of a worker. */
+    public int cpu(int worker) {
+        return cpus.isEmpty() ? ANY_CPU : cpus.get(worker);
     }
 
     IdleStrategy idleStrategy() {

@@ -38,7 +38,8 @@ public record WorkerParts(
         Endings endings,
         AddressProbes addresses,
         PathProbes probes,
-        PathCounters counters) {
+        PathCounters counters,
+        Shard shard) {
 
     /**
      * Makes the parts of a worker.
@@ -59,22 +60,38 @@ public record WorkerParts(
             SlotCounters services,
             NeighbourTable neighbours,
             PathOptions options) {
+        return create(table, load, services, neighbours, options, Shard.all());
+    }
+
+    /**
+     * The same for one of several workers.
+     *
+     * @param load the counts of this worker, which read as the sum of all
+     * @param services likewise
+     */
+    public static WorkerParts create(
+            ConnectionTable table,
+            DestinationLoad load,
+            SlotCounters services,
+            NeighbourTable neighbours,
+            PathOptions options,
+            Shard shard) {
         final PathCounters counters = new PathCounters();
         final FrameOutput output = new FrameOutput();
         final Egress egress = new Egress(neighbours, output);
         final CallIds callIds = new CallIds(table);
-        final WorkerSync sync = new WorkerSync(table, load, callIds);
+        final WorkerSync sync = new WorkerSync(table, load, callIds, shard);
         final Defence defence = new Defence(table);
         final Connections connections =
                 new Connections(table, load, services, counters, sync.master(), defence, callIds);
         final NewConnections newConnections = new NewConnections(
-                table, connections, load, egress, new LocalAddressPool(table), defence, callIds, counters);
+                table, connections, load, egress, new LocalAddressPool(table, shard), defence, callIds, counters);
         final FtpHelper ftp = new FtpHelper(table, connections);
         final ForwardingMethod[] methods = ForwardingMethods.create(new MethodTools(table, egress, ftp));
         final IcmpPath icmpPath = new IcmpPath(
                 table, connections, newConnections, egress, new TunnelErrors(table, egress), methods, options);
         final OwnPackets packets = new OwnPackets(egress, output, methods);
-        final PathProbes probes = new PathProbes(table, packets, methods);
+        final PathProbes probes = new PathProbes(table, packets, methods, shard);
         final LocalDelivery localDelivery = new LocalDelivery(egress, neighbours, output, probes);
         final Strays strays = new Strays(table, connections, methods, egress, options.routesOthers());
         return new WorkerParts(
@@ -100,6 +117,7 @@ public record WorkerParts(
                 new Endings(connections, table, packets, egress, output),
                 new AddressProbes(neighbours, output),
                 probes,
-                counters);
+                counters,
+                shard);
     }
 }

@@ -1,12 +1,15 @@
 package io.weir.service;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * What schedulers read of a destination: its connection counts and the overload mark.
  *
- * <p><b>Thread</b>: the counts and marks are written by the worker; any thread reads.
+ * <p><b>Thread</b>: the counts and marks are written by the worker; any thread reads. Of several workers each has its own
+ * ({@link #split}).
  */
 public final class DestinationLoad {
     private final SlotCounters counters;
@@ -30,6 +33,14 @@ public final class DestinationLoad {
                 new UnsafeBuffer(BufferUtil.allocateDirectAligned(slots, SlotCounters.ROW_BYTES)));
     }
 
+    /** One for each worker, this one the first: each counts for itself and reads the sum; the marks are shared. */
+    public List<DestinationLoad> split(int workers) {
+        final List<DestinationLoad> all = new ArrayList<>(List.of(this));
+        final List<SlotCounters> each = counters.split(workers);
+        each.stream().skip(1).forEach(rows -> all.add(new DestinationLoad(rows, overloaded)));
+        return List.copyOf(all);
+    }
+
     public long active(int slot) {
         return counters.get(slot, SlotCounters.ACTIVE);
     }
@@ -40,11 +51,11 @@ public final class DestinationLoad {
 
     /** The kernel's IP_VS_DEST_F_OVERLOAD. */
     public boolean isOverloaded(int slot) {
-        return overloaded.getByte(slot) != 0;
+        return overloaded.getByteVolatile(slot) != 0;
     }
 
     public void setOverloaded(int slot, boolean value) {
-        overloaded.putByte(slot, (byte) (value ? 1 : 0));
+        overloaded.putByteVolatile(slot, (byte) (value ? 1 : 0));
     }
 
     /** All counters of all destinations. */

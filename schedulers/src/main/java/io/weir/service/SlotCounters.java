@@ -1,5 +1,8 @@
 package io.weir.service;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.BufferUtil;
 import org.agrona.UnsafeApi;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -10,6 +13,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * <pre>
  *  +0 active   +8 inactive  +16 persistent  +24 conns  +32 inPkts  +40 outPkts  +48 inBytes  +56 outBytes
  * </pre>
+ *
+ * <p>With several workers each has rows of its own to write ({@link #split}); what is read is the sum of all.
  *
  * <p><b>Thread</b>: one worker writes (plain adds, ordered stores); any thread may read with {@link #get}.
  */
@@ -27,6 +32,8 @@ public final class SlotCounters {
 
     private final UnsafeBuffer buffer;
     private final long address;
+    /** The other workers' rows; set before any of them runs. */
+    private SlotCounters[] others = {};
 
     /** Wraps rows in direct memory that the caller owns: a multiple of {@link #ROW_BYTES}, 8-byte aligned. */
     public SlotCounters(UnsafeBuffer buffer) {
@@ -37,14 +44,33 @@ public final class SlotCounters {
         this.address = buffer.addressOffset();
     }
 
+    /**
+     * Makes as many as there are workers, this one the first; each has rows of its own, and reads the sum of all. Before any
+     * worker runs.
+     */
+    public List<SlotCounters> split(int workers) {
+        final List<SlotCounters> all = new ArrayList<>(List.of(this));
+        while (all.size() < workers) {
+            all.add(new SlotCounters(new UnsafeBuffer(BufferUtil.allocateDirectAligned(buffer.capacity(), ROW_BYTES))));
+        }
+        for (final SlotCounters each : all) {
+            each.others = all.stream().filter(other -> other != each).toArray(SlotCounters[]::new);
+        }
+        return List.copyOf(all);
+    }
+
     /** How many slots there are. */
     public int capacity() {
         return buffer.capacity() / ROW_BYTES;
     }
 
-    /** Reads one counter; any thread. */
+    /** Reads one counter, of all workers together; any thread. */
     public long get(int slot, int counter) {
-        return buffer.getLongVolatile(slot * ROW_BYTES + counter);
+        long sum = buffer.getLongVolatile(slot * ROW_BYTES + counter);
+        for (final SlotCounters other : others) {
+            sum += other.buffer.getLongVolatile(slot * ROW_BYTES + counter);
+        }
+        return sum;
     }
 
     /** Adds to one counter; the owning worker only. */
@@ -70,5 +96,8 @@ public final class SlotCounters {
     /** Clears a row before its slot is used again; only while no worker uses it. */
     public void clear(int slot) {
         buffer.setMemory(slot * ROW_BYTES, ROW_BYTES, (byte) 0);
+        for (final SlotCounters other : others) {
+            other.buffer.setMemory(slot * ROW_BYTES, ROW_BYTES, (byte) 0);
+        }
     }
 }

@@ -227,10 +227,27 @@ public final class ConfigReader {
     }
 
     private static WorkerOptions worker(Fields fields) {
+        final int count = fields.integer("count", 1, WorkerOptions.MOST, 1);
         final int cpu = fields.integer("cpu", 0, MOST_CPUS - 1, WorkerOptions.ANY_CPU);
+        final List<Integer> cpus = new ArrayList<>(cpu == WorkerOptions.ANY_CPU ? List.of() : List.of(cpu));
+        for (Scalar item : fields.texts("cpus")) {
+            if (item.text().matches("\\d{1,4}") && Integer.parseInt(item.text()) < MOST_CPUS) {
+                cpus.add(Integer.parseInt(item.text()));
+            } else {
+                fields.problem("cpus", "must be 0 to " + (MOST_CPUS - 1) + ", not '" + item.text() + "'");
+            }
+        }
+        final boolean fits =
+                cpus.isEmpty() || cpus.size() == count && Set.copyOf(cpus).size() == count;
+        if (!fits) {
+            fields.problem(
+                    cpu == WorkerOptions.ANY_CPU ? "cpus" : "cpu",
+                    "must be " + count + (count == 1 ? " CPU" : " different CPUs") + ", one for each worker (count: "
+                            + count + "), not " + cpus);
+        }
         final String idle = fields.word("idle", WorkerOptions.idleWords(), WorkerOptions.BACK_OFF);
         fields.end();
-        return new WorkerOptions(cpu, idle);
+        return new WorkerOptions(count, fits ? cpus : List.of(), idle);
     }
 
     private static Control control(Fields fields) {

@@ -46,6 +46,7 @@ final class KernelMessages {
             case NO_DEVICE -> "No such device";
             case NO_MEMORY -> "Memory allocation problem";
             case IO_ERROR -> "Input/output error";
+            case ONE_WORKER -> "Persistence engines and shadows need one worker (worker: count: 1)";
         };
     }
 }

@@ -8,6 +8,7 @@ import io.weir.dataplane.PathCounters;
 import io.weir.dataplane.sync.SyncCounters;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
@@ -18,8 +19,6 @@ import org.HdrHistogram.Histogram;
  */
 final class WorkerMetrics {
     private static final double NS_PER_SECOND = 1e9;
-    /** There is one worker; the label is there for the day when there are more. */
-    private static final Labels WORKER = Labels.of("worker", "0");
 
     private WorkerMetrics() {}
 
@@ -32,7 +31,22 @@ final class WorkerMetrics {
         families.counters(
                 "weir_worker_cpu_seconds",
                 "CPU time of a packet worker; it spins while packets come.",
-                List.of(new Count(WORKER, Math.max(0, dataPlane.cpuNs()) / NS_PER_SECOND)),
+                each(dataPlane, i -> Math.max(0, dataPlane.cpuNs(i)) / NS_PER_SECOND),
+                Count::value);
+        families.counters(
+                "weir_worker_frames_received",
+                "Frames that a packet worker decided.",
+                each(dataPlane, i -> dataPlane.counters(i).get(PathCounters.RECEIVED)),
+                Count::value);
+        families.counters(
+                "weir_worker_frames_handed_over",
+                "Frames that a packet worker received and another one owned.",
+                each(dataPlane, i -> dataPlane.counters(i).get(PathCounters.HANDED_OVER)),
+                Count::value);
+        families.gauges(
+                "weir_worker_table_entries",
+                "Connections and persistence templates in a worker's table.",
+                each(dataPlane, dataPlane::tableSize),
                 Count::value);
         families.counter(
                 "weir_worker_failed_turns", "Turns that ended in an exception: defects of Weir.", dataPlane.bugs());
@@ -40,7 +54,7 @@ final class WorkerMetrics {
                 "weir_worker_batch_duration_seconds",
                 "From the start of the turn that took a batch of frames until the last of them was handed to a device.",
                 batches,
-                WORKER);
+                dataPlane.workers() == 1 ? worker(0) : Labels.of("worker", "all"));
         families.counters(
                 "weir_sync_events",
                 "What became of synchronised connections and messages.",
@@ -49,6 +63,16 @@ final class WorkerMetrics {
                                 Labels.of("event", SyncCounters.names().get(i)), sync.get(i)))
                         .toList(),
                 Count::value);
+    }
+
+    private static Labels worker(int index) {
+        return Labels.of("worker", Integer.toString(index));
+    }
+
+    private static List<Count> each(DataPlane dataPlane, IntToDoubleFunction value) {
+        return IntStream.range(0, dataPlane.workers())
+                .mapToObj(i -> new Count(worker(i), value.applyAsDouble(i)))
+                .toList();
     }
 
     private static void frames(Families families, PathCounters counters) {
@@ -83,20 +107,19 @@ final class WorkerMetrics {
         families.counters(
                 "weir_interface_receive_drops",
                 "Frames lost because the receive ring was full.",
-                dataPlane.devices().stream()
-                        .map(device -> new Count(interfaceLabel(device.interfaceName()), device.receiveDrops()))
-                        .toList(),
+                perInterface(dataPlane, dataPlane::receiveDrops),
                 Count::value);
         families.counters(
                 "weir_interface_transmit_drops",
                 "Frames lost because the device did not take them.",
-                dataPlane.devices().stream()
-                        .map(device -> new Count(interfaceLabel(device.interfaceName()), device.transmitDrops()))
-                        .toList(),
+                perInterface(dataPlane, dataPlane::transmitDrops),
                 Count::value);
     }
 
-    private static Labels interfaceLabel(String name) {
-        return Labels.of("interface", name);
+    private static List<Count> perInterface(DataPlane dataPlane, IntToDoubleFunction value) {
+        return IntStream.range(0, dataPlane.devices().size())
+                .mapToObj(i -> new Count(
+                        Labels.of("interface", dataPlane.devices().get(i).interfaceName()), value.applyAsDouble(i)))
+                .toList();
     }
 }

@@ -40,6 +40,7 @@ public final class DirectorState {
 
     private final DestinationLoad load;
     private final SlotCounters serviceCounters;
+    private int workers = 1;
     private final SlotAllocator destinationSlots;
     private final SlotAllocator serviceSlots;
     private final Trash trash;
@@ -133,6 +134,11 @@ public final class DirectorState {
                 TimeUnit.SECONDS.toNanos(sysctls.value("lblcr_expiration")));
     }
 
+    /** Says how many workers there are; some things need one that sees everything. */
+    public void workers(int count) {
+        workers = count;
+    }
+
     /** {@code -A}. */
     public void addService(ServiceSpec spec) throws StateException {
         if (services.containsKey(spec.key())) {
@@ -153,6 +159,9 @@ public final class DirectorState {
     private Scheduler schedulerFor(ServiceSpec spec) throws StateException {
         if (!Schedulers.isKnown(spec.scheduler()) || (spec.engine() != null && !SIP.equals(spec.engine()))) {
             throw new StateException(Reason.NO_ENTRY);
+        }
+        if (workers > 1 && (spec.engine() != null || !spec.tuning().shadows().isEmpty())) {
+            throw new StateException(Reason.ONE_WORKER);
         }
         return Schedulers.create(spec.scheduler(), spec.tuning().options(lanes.seed()));
     }

@@ -21,7 +21,9 @@ public final class StateException extends Exception {
         /** ENOMEM. */
         NO_MEMORY,
         /** EIO: what the kernel never has, sockets that do not open. */
-        IO_ERROR
+        IO_ERROR,
+        /** What the kernel never has: several workers each see some clients only. */
+        ONE_WORKER
     }
 
     private final Reason reason;

@@ -4,7 +4,7 @@ import io.weir.conntrack.Ticks;
 import io.weir.control.state.SyncDaemon;
 import io.weir.dataplane.sync.SyncCounters;
 import io.weir.dataplane.sync.SyncHeader;
-import io.weir.dataplane.sync.SyncLink;
+import io.weir.dataplane.sync.SyncLinks;
 import io.weir.dataplane.sync.SyncWire;
 import java.io.IOException;
 import java.nio.channels.DatagramChannel;
@@ -28,7 +28,7 @@ final class BackupDaemon implements AutoCloseable {
     private static final int PAUSE = 2 * Ticks.PER_SECOND;
 
     private final SyncDaemon daemon;
-    private final SyncLink link;
+    private final SyncLinks links;
     private final List<DatagramChannel> receivers = new ArrayList<>();
     private final DatagramChannel asking;
     private int tries;
@@ -36,16 +36,16 @@ final class BackupDaemon implements AutoCloseable {
     private boolean complete;
     private long arrived;
 
-    private BackupDaemon(SyncDaemon daemon, SyncLink link, DatagramChannel asking, int nowTick) {
+    private BackupDaemon(SyncDaemon daemon, SyncLinks links, DatagramChannel asking, int nowTick) {
         this.daemon = daemon;
-        this.link = link;
+        this.links = links;
         this.asking = asking;
         this.nextTick = nowTick + FIRST_AFTER;
     }
 
-    static BackupDaemon open(SyncDaemon daemon, int ports, SyncSettings settings, SyncLink link, int nowTick)
+    static BackupDaemon open(SyncDaemon daemon, int ports, SyncSettings settings, SyncLinks links, int nowTick)
             throws IOException {
-        final BackupDaemon opened = new BackupDaemon(daemon, link, SyncSockets.sender(daemon, 0, 0), nowTick);
+        final BackupDaemon opened = new BackupDaemon(daemon, links, SyncSockets.sender(daemon, 0, 0), nowTick);
         try {
             for (int port = 0; port < ports; port++) {
                 opened.receivers.add(SyncSockets.receiver(daemon, port, settings.bufferBytes()));
@@ -65,20 +65,20 @@ final class BackupDaemon implements AutoCloseable {
     /** Takes a message; one that is longer than the daemon's bound is cut, and then not what it says. */
     void heard(UnsafeBuffer buffer, int received) {
         final int length = Math.min(received, daemon.maxLength());
-        if (!SyncHeader.accepts(buffer, 0, length, daemon.syncId(), link.counters())) {
+        if (!SyncHeader.accepts(buffer, 0, length, daemon.syncId(), links.counters())) {
             return;
         }
         final long told = TableRequest.told(buffer, length);
         if (told >= 0) {
             if (!complete && tries > 0 && arrived >= told) {
                 complete = true;
-                link.counters().increment(SyncCounters.TABLES_GOT);
+                links.counters().increment(SyncCounters.TABLES_GOT);
             }
             return;
         }
         final boolean version0 = buffer.getByte(0) != 0;
         arrived += buffer.getByte(version0 ? 0 : SyncWire.COUNT) & 0xFF;
-        link.offer(buffer, 0, length);
+        links.offer(buffer, 0, length);
     }
 
     /** Asks for the table if that is due. */
@@ -91,10 +91,10 @@ final class BackupDaemon implements AutoCloseable {
         arrived = 0;
         try {
             asking.write(TableRequest.ask(daemon.syncId()));
-            link.counters().increment(SyncCounters.TABLES_ASKED);
+            links.counters().increment(SyncCounters.TABLES_ASKED);
         } catch (IOException e) {
             // Tried again later.
-            link.counters().increment(SyncCounters.SEND_LOST);
+            links.counters().increment(SyncCounters.SEND_LOST);
         }
     }
 

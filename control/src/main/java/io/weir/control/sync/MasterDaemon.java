@@ -2,7 +2,7 @@ package io.weir.control.sync;
 
 import io.weir.control.state.SyncDaemon;
 import io.weir.dataplane.sync.SyncCounters;
-import io.weir.dataplane.sync.SyncLink;
+import io.weir.dataplane.sync.SyncLinks;
 import io.weir.dataplane.sync.SyncMessages;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,7 +20,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class MasterDaemon implements AutoCloseable {
     private final SyncDaemon daemon;
-    private final SyncLink link;
+    private final SyncLinks links;
     private final SyncMessages messages;
     private final List<DatagramChannel> senders = new ArrayList<>();
     private final DatagramChannel requests;
@@ -28,20 +28,20 @@ final class MasterDaemon implements AutoCloseable {
     private final SyncMessages.Sink sink = this::send;
     private int nowTick;
 
-    private MasterDaemon(SyncDaemon daemon, SyncLink link, SyncMessages messages, DatagramChannel requests) {
+    private MasterDaemon(SyncDaemon daemon, SyncLinks links, SyncMessages messages, DatagramChannel requests) {
         this.daemon = daemon;
-        this.link = link;
+        this.links = links;
         this.messages = messages;
         this.requests = requests;
     }
 
-    static MasterDaemon open(SyncDaemon daemon, int ports, SyncSettings settings, SyncLink link, int nowTick)
+    static MasterDaemon open(SyncDaemon daemon, int ports, SyncSettings settings, SyncLinks links, int nowTick)
             throws IOException {
         final SyncMessages messages =
-                new SyncMessages(daemon.syncId(), daemon.maxLength(), ports, link.counters(), nowTick);
+                new SyncMessages(daemon.syncId(), daemon.maxLength(), ports, links.counters(), nowTick);
         messages.queueLimit(settings.queueLimit());
         final DatagramChannel requests = SyncSockets.receiver(daemon, 0, settings.bufferBytes());
-        final MasterDaemon opened = new MasterDaemon(daemon, link, messages, requests);
+        final MasterDaemon opened = new MasterDaemon(daemon, links, messages, requests);
         try {
             for (int port = 0; port < ports; port++) {
                 opened.senders.add(SyncSockets.sender(daemon, port, settings.bufferBytes()));
@@ -61,7 +61,7 @@ final class MasterDaemon implements AutoCloseable {
     /** Takes a request, if it is one. */
     void heard(UnsafeBuffer buffer, int length) {
         if (TableRequest.asks(buffer, length, daemon.syncId())) {
-            link.askTable();
+            links.askTable();
         }
     }
 
@@ -70,7 +70,7 @@ final class MasterDaemon implements AutoCloseable {
         nowTick = tick;
         int taken;
         do {
-            taken = link.outbox().read(fromWorker);
+            taken = links.read(fromWorker);
         } while (taken > 0);
         messages.run(tick, sink);
     }
@@ -85,10 +85,10 @@ final class MasterDaemon implements AutoCloseable {
             if (sent == 0) {
                 return false;
             }
-            link.counters().increment(SyncCounters.SENT);
+            links.counters().increment(SyncCounters.SENT);
         } catch (IOException e) {
             // As the kernel: what cannot be sent is gone.
-            link.counters().increment(SyncCounters.SEND_LOST);
+            links.counters().increment(SyncCounters.SEND_LOST);
         }
         return true;
     }

@@ -6,7 +6,7 @@ import io.weir.control.state.StateException;
 import io.weir.control.state.StateException.Reason;
 import io.weir.control.state.SyncDaemon;
 import io.weir.dataplane.Sysctls;
-import io.weir.dataplane.sync.SyncLink;
+import io.weir.dataplane.sync.SyncLinks;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
@@ -38,7 +38,7 @@ public final class SyncThread implements DaemonHost, AutoCloseable {
     /** Messages taken from one socket before the others have their turn. */
     private static final int BURST = 64;
 
-    private final SyncLink link;
+    private final SyncLinks links;
     private final Selector selector;
     private final Thread thread;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -48,16 +48,16 @@ public final class SyncThread implements DaemonHost, AutoCloseable {
     private @Nullable MasterDaemon master;
     private @Nullable BackupDaemon backup;
 
-    private SyncThread(SyncLink link) throws IOException {
-        this.link = link;
+    private SyncThread(SyncLinks links) throws IOException {
+        this.links = links;
         this.selector = Selector.open();
         this.thread = new Thread(this::run, "weir-sync");
         thread.setDaemon(true);
     }
 
     /** Starts without a daemon. */
-    public static SyncThread start(SyncLink link) throws IOException {
-        final SyncThread started = new SyncThread(link);
+    public static SyncThread start(SyncLinks links) throws IOException {
+        final SyncThread started = new SyncThread(links);
         started.thread.start();
         return started;
     }
@@ -67,15 +67,15 @@ public final class SyncThread implements DaemonHost, AutoCloseable {
         final SyncSettings settings = SyncSettings.of(sysctls);
         try {
             if (daemon.master()) {
-                final MasterDaemon opened = MasterDaemon.open(daemon, ports, settings, link, now());
+                final MasterDaemon opened = MasterDaemon.open(daemon, ports, settings, links, now());
                 opened.requests().register(selector, SelectionKey.OP_READ, opened);
                 tell(() -> {
                     // What was told after the last master stopped is old.
-                    link.outbox().read((type, buffer, offset, length) -> {}, Integer.MAX_VALUE);
+                    links.drain();
                     master = opened;
                 });
             } else {
-                final BackupDaemon opened = BackupDaemon.open(daemon, ports, settings, link, now());
+                final BackupDaemon opened = BackupDaemon.open(daemon, ports, settings, links, now());
                 for (final DatagramChannel receiver : opened.receivers()) {
                     receiver.register(selector, SelectionKey.OP_READ, opened);
                 }

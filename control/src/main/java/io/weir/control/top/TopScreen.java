@@ -74,7 +74,8 @@ public final class TopScreen {
                         + "  new connections/s " + rate("/worker/connections"),
                 String.format(
                         Locale.ROOT,
-                        "worker 0  cpu %s  batch us p50 %.1f  p99 %.1f  p99.9 %.1f  max %.1f",
+                        "%s  cpu %s  batch us p50 %.1f  p99 %.1f  p99.9 %.1f  max %.1f",
+                        workers(),
                         cpu(),
                         batch.path("p50").asDouble() * US_PER_SECOND,
                         batch.path("p99").asDouble() * US_PER_SECOND,
@@ -100,7 +101,20 @@ public final class TopScreen {
         }
         final double used = now.at("/worker/cpuSeconds").asDouble()
                 - before.at("/worker/cpuSeconds").asDouble();
-        return String.format(Locale.ROOT, "%.0f %%", PERCENT * used / seconds);
+        final String all = String.format(Locale.ROOT, "%.0f %%", PERCENT * used / seconds);
+        final StringBuilder each = new StringBuilder();
+        final JsonNode workers = now.at("/worker/workers");
+        for (int i = 0; workers.size() > 1 && i < workers.size(); i++) {
+            final String path = "/worker/workers/" + i + "/cpuSeconds";
+            final double one = now.at(path).asDouble() - before.at(path).asDouble();
+            each.append(i == 0 ? " (" : " ").append(String.format(Locale.ROOT, "%.0f", PERCENT * one / seconds));
+        }
+        return each.isEmpty() ? all : all + each + ")";
+    }
+
+    private String workers() {
+        final int count = now.at("/worker/workers").size();
+        return count > 1 ? count + " workers" : "worker 0";
     }
 
     /** Those of now first, then the sums of the others. */

@@ -25,6 +25,7 @@ import io.weir.dataplane.Egress;
 import io.weir.dataplane.PacketContext;
 import io.weir.dataplane.PacketPath;
 import io.weir.dataplane.Worker;
+import io.weir.dataplane.WorkerThread;
 import io.weir.dataplane.forward.ForwardingMethod;
 import io.weir.dataplane.io.IngressGuard;
 import io.weir.dataplane.io.PacketBatch;
@@ -131,7 +132,7 @@ final class ArchitectureTest {
     void shouldTakeNoLockAndMakeNoThreadBelowControl() {
         noClasses()
                 .that(resideInAnyPackage(BELOW_CONTROL)
-                        .and(not(belongToAnyOf(DataPlane.class)))
+                        .and(not(belongToAnyOf(DataPlane.class, WorkerThread.class)))
                         // Waits for nft when the director starts and stops, and hands an interruption on.
                         .and(not(belongToAnyOf(IngressGuard.class)))
                         // Tries a scheduler with threads of its own, before any packet meets it.

@@ -2,6 +2,7 @@ package io.weir.dataplane.forward;
 
 import io.weir.conntrack.ConnectionTable;
 import io.weir.dataplane.ConfigSnapshot;
+import io.weir.dataplane.Shard;
 import io.weir.packet.IpAddress;
 import io.weir.service.VirtualService;
 import java.util.Arrays;
@@ -10,22 +11,30 @@ import java.util.Arrays;
  * Gives FULLNAT connections their local address (LIP) and local port: addresses round robin, ports counting up, and no
  * two connections to one real server with the same pair; those that came from another director count, too.
  *
- * <p>One LIP carries 64,511 connections to each real server's address and port at a time. <b>Owner</b>: one worker.
+ * <p>One LIP carries 64,511 connections to each real server's address and port at a time, all workers together: each has
+ * its own ports, so that a reply's port tells whose it is. <b>Owner</b>: one worker.
  * <b>Source</b>: the local-address pools of alibaba/LVS and iqiyi/dpvs.
  */
 public final class LocalAddressPool {
     private static final int FIRST_PORT = 1025;
-    private static final int PORTS = 65536 - FIRST_PORT;
     private static final int TRIES_PER_ADDRESS = 64;
     /** Ports skipped after one that is taken; prime to their number, and far: what another director gave lies in one row. */
     private static final int JUMP = 24_593;
 
     private final ConnectionTable table;
+    /** Ports are this worker's whose number, divided by the number of workers, leaves its index. */
+    private final int firstPort;
+
+    private final int step;
+    private final int ports;
     private int[] nextPort = new int[0];
     private int nextAddress;
 
-    public LocalAddressPool(ConnectionTable table) {
+    public LocalAddressPool(ConnectionTable table, Shard shard) {
         this.table = table;
+        this.step = shard.workers();
+        this.firstPort = FIRST_PORT + Math.floorMod(shard.index() - FIRST_PORT, step);
+        this.ports = (65536 - firstPort + step - 1) / step;
     }
 
     /** Binds a fresh record; false if every try found its pair taken, or there is no address of the server's family. */
@@ -50,12 +59,12 @@ public final class LocalAddressPool {
 
     private boolean bindPort(int id, int index) {
         for (int n = 0; n < TRIES_PER_ADDRESS; n++) {
-            final int port = FIRST_PORT + nextPort[index];
+            final int port = firstPort + nextPort[index] * step;
             if (table.bindLocal(id, index, port)) {
-                nextPort[index] = (nextPort[index] + 1) % PORTS;
+                nextPort[index] = (nextPort[index] + 1) % ports;
                 return true;
             }
-            nextPort[index] = (nextPort[index] + JUMP) % PORTS;
+            nextPort[index] = (nextPort[index] + JUMP) % ports;
         }
         return false;
     }

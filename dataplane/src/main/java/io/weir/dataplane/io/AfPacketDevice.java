@@ -50,7 +50,13 @@ public final class AfPacketDevice implements PacketDevice {
     private long statisticsReadNs;
     private boolean closed;
 
-    private AfPacketDevice(DeviceUri deviceUri, AfPacketOptions options, AfPacketResources resources) {
+    /** For {@link #join}: a group that does not exist yet. */
+    static final int NEW_GROUP = -1;
+
+    /** Lets nothing through. */
+    private static final long[] DEAF = {LinuxConstants.BPF_RETURN};
+
+    private AfPacketDevice(DeviceUri deviceUri, AfPacketOptions options, AfPacketResources resources, boolean silent) {
         this.uri = deviceUri.text();
         this.interfaceName = deviceUri.target();
         this.resources = resources;
@@ -73,21 +79,48 @@ public final class AfPacketDevice implements PacketDevice {
         }
         sending.bind(index, 0);
         sendingLong.bind(index, 0);
+        if (silent) {
+            receiving.filter(DEAF);
+        }
         receiving.bind(index, LinuxConstants.ETH_P_ALL);
     }
 
     /** Opens {@code afpacket:IFNAME}; the options are those of {@link AfPacketOptions}. */
     public static AfPacketDevice open(DeviceUri uri) {
+        return open(uri, false);
+    }
+
+    /** The same, but nothing is received before {@link #listen}. */
+    static AfPacketDevice openSilent(DeviceUri uri) {
+        return open(uri, true);
+    }
+
+    private static AfPacketDevice open(DeviceUri uri, boolean silent) {
         NativeSelfTest.run();
         final AfPacketOptions options = AfPacketOptions.parse(uri);
         final AfPacketResources resources = new AfPacketResources(new InterfaceControl(uri.target()));
         try {
             check(resources.control(), uri.target());
-            return new AfPacketDevice(uri, options, resources);
+            return new AfPacketDevice(uri, options, resources, silent);
         } catch (RuntimeException e) {
             resources.close();
             throw e;
         }
+    }
+
+    /** Joins a group of devices that divide the interface's frames among them; returns the group's number. */
+    int join(int group) {
+        return receiving.fanout(group);
+    }
+
+    /** Says how the group divides its frames; also while they come. */
+    void fanoutProgram(long[] program) {
+        receiving.fanoutProgram(program);
+    }
+
+    /** Ends the silence it was opened in. */
+    void listen() {
+        receiving.unfilter();
     }
 
     static void check(InterfaceControl control, String name) {

@@ -60,6 +60,12 @@ public final class PacketBatch {
     /** Frames held: 0 to {@link #CAPACITY}. */
     public int size;
 
+    /**
+     * The batch's only frame was put together of fragments by another worker: the largest of them, in bytes of layer 3. Else
+     * 0.
+     */
+    public int largestFragment;
+
     public PacketBatch() {
         Arrays.fill(buffer, new UnsafeBuffer(0, 0));
         Arrays.fill(vlanTci, -1);
@@ -95,8 +101,27 @@ public final class PacketBatch {
         return i;
     }
 
+    /** Puts frame {@code from} in the place of frame {@code to}. */
+    public void move(int from, int to) {
+        buffer[to] = buffer[from];
+        offset[to] = offset[from];
+        length[to] = length[from];
+        headroom[to] = headroom[from];
+        ingress[to] = ingress[from];
+        egress[to] = egress[from];
+        verdict[to] = verdict[from];
+        vlanTci[to] = vlanTci[from];
+        checksumStart[to] = checksumStart[from];
+        checksumOffset[to] = checksumOffset[from];
+        segmentType[to] = segmentType[from];
+        segmentSize[to] = segmentSize[from];
+        connection[to] = connection[from];
+        reason[to] = reason[from];
+    }
+
     /** Forgets all frames. */
     public void clear() {
         size = 0;
+        largestFragment = 0;
     }
 }

@@ -1,6 +1,7 @@
 package io.weir.dataplane.route;
 
 import io.weir.packet.IpAddress;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
@@ -63,6 +64,22 @@ public final class LocalAddresses {
                         .map(InterfaceInfo.Prefix::address)
                         .toList(),
                 List.of());
+    }
+
+    /** All of it as prefixes, single addresses as those of their whole length, in no order. */
+    public List<InterfaceInfo.Prefix> prefixes() {
+        final List<InterfaceInfo.Prefix> all = new ArrayList<>();
+        for (int i = 0; i < used.length; i++) {
+            if (used[i]) {
+                final IpAddress address = new IpAddress(keyHi[i], keyLo[i]);
+                all.add(new InterfaceInfo.Prefix(address, address.isV4() ? 32 : 128));
+            }
+        }
+        for (int i = 0; i < netHi.length; i++) {
+            final int bits = Long.bitCount(maskHi[i]) + Long.bitCount(maskLo[i]);
+            all.add(new InterfaceInfo.Prefix(new IpAddress(netHi[i], netLo[i]), netV4[i] ? bits - 96 : bits));
+        }
+        return all;
     }
 
     private void put(long hi, long lo) {

@@ -5,6 +5,7 @@ import static java.nio.ByteOrder.BIG_ENDIAN;
 import io.weir.conntrack.SctpState;
 import io.weir.conntrack.TcpState;
 import io.weir.dataplane.CallIds;
+import io.weir.dataplane.Shard;
 import io.weir.packet.IpAddress;
 import io.weir.packet.ProtocolNumbers;
 import java.nio.ByteOrder;
@@ -35,6 +36,7 @@ final class SyncBackup implements MessageHandler {
 
     private final SyncEntries entries;
     private final SyncCounters counters;
+    private final Shard shard;
     private final SyncEntry entry = new SyncEntry();
     private int nowTick;
     private long optionsSeen;
@@ -42,8 +44,9 @@ final class SyncBackup implements MessageHandler {
     private int engineDataLength;
     private boolean engineKnown;
 
-    SyncBackup(SyncEntries entries, SyncCounters counters) {
+    SyncBackup(SyncEntries entries, SyncCounters counters, Shard shard) {
         this.entries = entries;
+        this.shard = shard;
         this.counters = counters;
     }
 
@@ -73,16 +76,23 @@ final class SyncBackup implements MessageHandler {
         int at = offset + SyncWire.HEADER_BYTES;
         for (int i = 0; i < count; i++) {
             if (at + SyncWire.ENTRY4_BYTES > end) {
-                counters.increment(SyncCounters.BAD_ENTRY);
+                badEntry();
                 return;
             }
             final int versionSize = b.getShort(at + SyncWire.VERSION_SIZE, BIG_ENDIAN) & 0xFFFF;
             final int size = versionSize & SyncWire.ENTRY_SIZE_MASK;
             if (at + size > end || versionSize >> SyncWire.ENTRY_VERSION_SHIFT != 0 || !read(b, at, size)) {
-                counters.increment(SyncCounters.BAD_ENTRY);
+                badEntry();
                 return;
             }
             at += SyncWire.padded(size);
+        }
+    }
+
+    /** Every worker reads every message: the first counts what is nobody's. */
+    private void badEntry() {
+        if (shard.index() == 0) {
+            counters.increment(SyncCounters.BAD_ENTRY);
         }
     }
 
@@ -115,6 +125,14 @@ final class SyncBackup implements MessageHandler {
             addresses6(b, at + SyncWire.ADDRESSES);
         } else {
             addresses4(b, at + SyncWire.ADDRESSES);
+        }
+        if (!shard.owns(entry.clientHi, entry.clientLo)) {
+            return true;
+        }
+        if (entry.hasLocal && entry.localPort % shard.workers() != shard.index() && entry.localPort != 0) {
+            // A reply to that port comes to another worker: the directors share their ports otherwise.
+            counters.increment(SyncCounters.NO_LOCAL);
+            return true;
         }
         if (options == OPTION_UNKNOWN || !isKnown()) {
             counters.increment(SyncCounters.UNKNOWN);
@@ -238,13 +256,13 @@ final class SyncBackup implements MessageHandler {
         int at = offset + SyncWire.HEADER0_BYTES;
         for (int i = 0; i < count; i++) {
             if (at + SyncWire.ENTRY0_BYTES > end) {
-                counters.increment(SyncCounters.BAD_ENTRY);
+                badEntry();
                 return;
             }
             final int flags = b.getShort(at + SyncWire.FLAGS0, BIG_ENDIAN) & TAKEN_FLAGS0;
             final int size = SyncWire.ENTRY0_BYTES + (SyncEntry.tellsSequence(flags) ? SyncWire.SEQUENCE_BYTES : 0);
             if (at + size > end) {
-                counters.increment(SyncCounters.BAD_ENTRY);
+                badEntry();
                 return;
             }
             read0(b, at, flags);
@@ -264,6 +282,9 @@ final class SyncBackup implements MessageHandler {
         if (SyncEntry.tellsSequence(flags)) {
             // In the sender's order, which nobody knows; most machines are alike.
             sequence(b, at + SyncWire.ENTRY0_BYTES, ByteOrder.nativeOrder());
+        }
+        if (!shard.owns(entry.clientHi, entry.clientLo)) {
+            return;
         }
         if (isKnown()) {
             entries.enter(entry, nowTick);

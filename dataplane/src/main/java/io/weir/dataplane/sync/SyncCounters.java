@@ -74,6 +74,21 @@ public final class SyncCounters {
 
     private final UnsafeBuffer buffer = new UnsafeBuffer(ByteBuffer.allocateDirect(NAMES.size() * Long.BYTES));
 
+    private final List<SyncCounters> more;
+
+    public SyncCounters() {
+        this(List.of());
+    }
+
+    private SyncCounters(List<SyncCounters> more) {
+        this.more = more;
+    }
+
+    /** Counters of their own that read as the sum of theirs and others'. */
+    static SyncCounters withThoseOf(List<SyncCounters> others) {
+        return new SyncCounters(List.copyOf(others));
+    }
+
     /** Names for listings, by number. */
     public static List<String> names() {
         return NAMES;
@@ -87,6 +102,10 @@ public final class SyncCounters {
 
     /** Any thread. */
     public long get(int counter) {
-        return buffer.getLongVolatile(counter * Long.BYTES);
+        long sum = buffer.getLongVolatile(counter * Long.BYTES);
+        for (final SyncCounters each : more) {
+            sum += each.get(counter);
+        }
+        return sum;
     }
 }

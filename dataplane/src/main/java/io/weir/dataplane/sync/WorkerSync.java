@@ -4,6 +4,7 @@ import io.weir.conntrack.ConnectionTable;
 import io.weir.conntrack.SyncMarks;
 import io.weir.dataplane.CallIds;
 import io.weir.dataplane.ConfigSnapshot;
+import io.weir.dataplane.Shard;
 import io.weir.service.DestinationLoad;
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +27,16 @@ public final class WorkerSync {
     private boolean backsUp;
 
     public WorkerSync(ConnectionTable table, DestinationLoad load, CallIds callIds) {
+        this(table, load, callIds, Shard.all());
+    }
+
+    /** The same for one of several workers: it enters its own clients' entries. */
+    public WorkerSync(ConnectionTable table, DestinationLoad load, CallIds callIds, Shard shard) {
         this.table = table;
         this.master = new SyncMaster(table, link, callIds);
         this.telling = new TableTelling(table, master, link);
         this.entries = new SyncEntries(table, load, callIds, link.counters());
-        this.backup = new SyncBackup(entries, link.counters());
+        this.backup = new SyncBackup(entries, link.counters(), shard);
     }
 
     /** What this worker shares with the daemons' thread. */

@@ -61,10 +61,14 @@ public final class LinuxConstants {
     public static final int SOCK_CLOEXEC = 0x80000;
     public static final int SOL_SOCKET = 1;
     public static final int SO_ATTACH_FILTER = 26;
+    public static final int SO_DETACH_FILTER = 27;
     public static final int SO_SNDBUFFORCE = 32;
     public static final int SO_RCVBUFFORCE = 33;
     public static final int MSG_TRUNC = 0x20;
     public static final int MSG_DONTWAIT = 0x40;
+
+    // bpf_common.h: ret #0
+    public static final int BPF_RETURN = 0x06;
 
     // if_packet.h
     public static final int SOL_PACKET = 263;
@@ -76,7 +80,15 @@ public final class LinuxConstants {
     public static final int PACKET_TX_RING = 13;
     public static final int PACKET_LOSS = 14;
     public static final int PACKET_VNET_HDR = 15;
+    public static final int PACKET_FANOUT = 18;
     public static final int PACKET_QDISC_BYPASS = 20;
+    public static final int PACKET_FANOUT_DATA = 22;
+    public static final int PACKET_FANOUT_CBPF = 6;
+    /** The kernel chooses a number that is free. */
+    public static final int PACKET_FANOUT_FLAG_UNIQUEID = 0x2000;
+    /** A group has a hook of its own: its members' PACKET_IGNORE_OUTGOING does not count. */
+    public static final int PACKET_FANOUT_FLAG_IGNORE_OUTGOING = 0x4000;
+
     public static final int PACKET_IGNORE_OUTGOING = 23;
     public static final int TPACKET_V2 = 1;
     public static final int TPACKET_V3 = 2;

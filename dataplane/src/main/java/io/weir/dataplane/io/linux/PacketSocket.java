@@ -72,19 +72,57 @@ public final class PacketSocket implements AutoCloseable {
      * @param program struct sock_filter as longs: code 0, jt 2, jf 3, k 4
      */
     public void filter(long[] program) {
+        attach(LinuxConstants.SOL_SOCKET, LinuxConstants.SO_ATTACH_FILTER, program, "SO_ATTACH_FILTER");
+    }
+
+    /** Lets everything through again. */
+    public void unfilter() {
+        option(LinuxConstants.SOL_SOCKET, LinuxConstants.SO_DETACH_FILTER, 0, "SO_DETACH_FILTER");
+    }
+
+    /**
+     * Joins a fan-out group whose program chooses the member; bound already.
+     *
+     * @param group its number, or -1 for a new one
+     * @return its number
+     */
+    public int fanout(int group) {
+        final int flags = LinuxConstants.PACKET_FANOUT_FLAG_IGNORE_OUTGOING
+                | (group < 0 ? LinuxConstants.PACKET_FANOUT_FLAG_UNIQUEID : 0);
+        final int number = Math.max(group, 0) | (LinuxConstants.PACKET_FANOUT_CBPF | flags) << Short.SIZE;
+        option(LinuxConstants.SOL_PACKET, LinuxConstants.PACKET_FANOUT, number, "PACKET_FANOUT");
+        scratch.putInt(LENGTH_AT, Integer.BYTES);
+        final int got = LibC.getsockopt(
+                fd,
+                LinuxConstants.SOL_PACKET,
+                LinuxConstants.PACKET_FANOUT,
+                scratch.addressOffset(),
+                scratch.addressOffset() + LENGTH_AT);
+        LibC.check(got, "getsockopt(PACKET_FANOUT)", "afpacket " + interfaceName);
+        return scratch.getInt(0) & 0xFFFF;
+    }
+
+    /** Gives the socket's fan-out group its program, which chooses the member; also while frames come. */
+    public void fanoutProgram(long[] program) {
+        attach(LinuxConstants.SOL_PACKET, LinuxConstants.PACKET_FANOUT_DATA, program, "PACKET_FANOUT_DATA");
+    }
+
+    /** Memory of its own: the device's thread may be using the scratch. */
+    private void attach(int level, int option, long[] program, String label) {
         final UnsafeBuffer instructions = new UnsafeBuffer(ByteBuffer.allocateDirect(program.length * Long.BYTES));
         for (int i = 0; i < program.length; i++) {
             instructions.putLong(i * Long.BYTES, program[i]);
         }
         // struct sock_fprog: len 0, filter 8.
-        scratch.putLong(0, program.length);
-        scratch.putLong(8, instructions.addressOffset());
+        final UnsafeBuffer header = new UnsafeBuffer(ByteBuffer.allocateDirect(16));
+        header.putLong(0, program.length);
+        header.putLong(8, instructions.addressOffset());
         try {
-            final int set = LibC.setsockopt(
-                    fd, LinuxConstants.SOL_SOCKET, LinuxConstants.SO_ATTACH_FILTER, scratch.addressOffset(), 16);
-            LibC.check(set, "setsockopt(SO_ATTACH_FILTER)", "afpacket " + interfaceName);
+            final int set = LibC.setsockopt(fd, level, option, header.addressOffset(), 16);
+            LibC.check(set, "setsockopt(" + label + ")", "afpacket " + interfaceName);
         } finally {
             Reference.reachabilityFence(instructions);
+            Reference.reachabilityFence(header);
         }
     }
 
