@@ -1,7 +1,6 @@
 package io.weir.dataplane;
 
 import java.nio.ByteBuffer;
-import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -33,8 +32,12 @@ public final class Answers {
     }
 
     /** The sums over several workers, to read. */
-    static Answers together(List<Answers> workers) {
-        return new Answers(workers.stream().map(worker -> worker.buffers[0]).toArray(UnsafeBuffer[]::new));
+    static Answers together(Answers... workers) {
+        final UnsafeBuffer[] buffers = new UnsafeBuffer[workers.length];
+        for (int i = 0; i < buffers.length; i++) {
+            buffers[i] = workers[i].buffers[0];
+        }
+        return new Answers(buffers);
     }
 
     void count(int slot, int counter) {

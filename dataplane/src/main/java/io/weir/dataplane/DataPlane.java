@@ -195,8 +195,11 @@ public final class DataPlane implements AutoCloseable {
 
     /** How real servers answer handshakes, by all workers; any thread may read. */
     public Answers answers() {
-        return Answers.together(
-                parts.stream().map(each -> each.connections().answers()).toList());
+        final Answers[] each = new Answers[parts.size()];
+        for (int i = 0; i < each.length; i++) {
+            each[i] = parts.get(i).connections().answers();
+        }
+        return Answers.together(each);
     }
 
     /** What became of the frames, of all workers together; any thread may read. */

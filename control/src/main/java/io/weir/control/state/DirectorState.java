@@ -314,17 +314,12 @@ public final class DirectorState {
 
     /** {@code -Z}, for all services. */
     public void zero() {
-        services.values().forEach(DirectorState::zero);
+        services.values().forEach(ServiceEntry::zero);
     }
 
     /** {@code -Z}, for one service. */
     public void zero(ServiceKey key) throws StateException {
-        zero(service(key));
-    }
-
-    private static void zero(ServiceEntry entry) {
-        entry.destinations().forEach(d -> d.traffic().zero());
-        entry.traffic().zero();
+        service(key).zero();
     }
 
     /** {@code --set}: seconds; 0 leaves a value as it is. */

@@ -183,4 +183,10 @@ public final class ServiceEntry {
     int slot() {
         return slot;
     }
+
+    /** {@code -Z}: the counters of the service and its servers begin again. */
+    void zero() {
+        destinations().forEach(d -> d.traffic().zero());
+        traffic().zero();
+    }
 }
