@@ -91,7 +91,7 @@ final class EstablishedPath {
     void snapshot(ConfigSnapshot snapshot) {
         slots = snapshot.destinations().capacity();
         if (rows.length < slots * ROW) {
-            rows = new long[slots * ROW];
+            rows = new long[2 * slots * ROW];
         }
         Arrays.fill(rows, 0);
         ownMacs = new long[snapshot.interfaces().size()];
@@ -152,7 +152,7 @@ final class EstablishedPath {
         final int ticks = connections.ticksIfUnmoved(record, p);
         final int added = ticks < 0
                 ? ForwardingMethod.NO_SHORT_WAY
-                : methods[code].shortIn(frame + p.linkHeaderLength, p, record, rows, row + OF_METHOD);
+                : methods[code].shortIn(frame + p.linkHeaderLength, p, id, record, rows, row + OF_METHOD);
         if (added == ForwardingMethod.NO_SHORT_WAY) {
             return false;
         }

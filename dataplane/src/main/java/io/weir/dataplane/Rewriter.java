@@ -82,6 +82,21 @@ public final class Rewriter {
         DirectBytes.putShort(tcp + TCP_CHECKSUM, sum);
     }
 
+    /** The same with another source, too. */
+    public static void tcpBoth(long ip, ParsedPacket p, long srcLo, int srcPort, long dstLo, int dstPort) {
+        decrementTtl(ip, true);
+        final long addresses = change(p.srcLo, srcLo) + change(p.dstLo, dstLo);
+        final long header = ~DirectBytes.getShort(ip + 10) & 0xFFFFL;
+        DirectBytes.putLong(ip + 12, srcLo << 32 | dstLo & LOW_32);
+        DirectBytes.putShort(ip + 10, InternetChecksum.finish(header + addresses));
+        final long tcp = ip + p.l3HeaderLength;
+        final int ports = srcPort << 16 | dstPort;
+        final long sum = ~DirectBytes.getShort(tcp + TCP_CHECKSUM) & 0xFFFFL;
+        final long changed = addresses + change((long) p.srcPort << 16 | p.dstPort, ports);
+        DirectBytes.putInt(tcp, ports);
+        DirectBytes.putShort(tcp + TCP_CHECKSUM, InternetChecksum.finish(sum + changed));
+    }
+
     /** What replacing 32 bits adds to a sum (RFC 1624). */
     private static long change(long before, long after) {
         return (~before & LOW_32) + (after & LOW_32);

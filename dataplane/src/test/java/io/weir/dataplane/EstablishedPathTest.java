@@ -48,7 +48,9 @@ class EstablishedPathTest {
                         () -> PathFixture.tun(Tunnel.IPIP).sysctl("pmtu_disc", 0)),
                 Arguments.of("gre", false, (Supplier<PathFixture.Builder>)
                         () -> PathFixture.tun(new Tunnel(TunnelType.GRE, 0, TunnelChecksum.NONE))),
-                Arguments.of("fullnat", false, (Supplier<PathFixture.Builder>) PathFixture::fullNat));
+                Arguments.of("fullnat", true, (Supplier<PathFixture.Builder>) PathFixture::fullNat),
+                Arguments.of("fullnat TOA", false, (Supplier<PathFixture.Builder>)
+                        () -> PathFixture.fullNat().toa()));
     }
 
     @ParameterizedTest(name = "{0}")

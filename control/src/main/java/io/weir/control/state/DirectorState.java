@@ -53,6 +53,7 @@ public final class DirectorState {
     private Surroundings surroundings = Surroundings.NONE;
     private Timeouts timeouts = Timeouts.DEFAULTS;
     private StateTimeouts stateTimeouts = StateTimeouts.NONE;
+    private boolean ownTimeouts; // of a service or a server, ever
     private Sysctls sysctls = Sysctls.DEFAULTS;
     private long nowNs;
     private long nextEstimateNs;
@@ -163,6 +164,7 @@ public final class DirectorState {
         if (workers > 1 && (spec.engine() != null || !spec.tuning().shadows().isEmpty())) {
             throw new StateException(Reason.ONE_WORKER);
         }
+        ownTimeouts |= !spec.timeouts().isEmpty();
         return Schedulers.create(spec.scheduler(), spec.tuning().options(lanes.seed()));
     }
 
@@ -251,6 +253,7 @@ public final class DirectorState {
         if (spec.tunnel().type() == TunnelType.GUE && spec.tunnel().port() == 0) {
             throw new StateException(Reason.INVALID);
         }
+        ownTimeouts |= !spec.timeouts().isEmpty();
     }
 
     private void clearOverload(DestinationEntry entry, ServerSpec spec) {
@@ -395,7 +398,7 @@ public final class DirectorState {
 
     /** Those of all, in which those of single servers lie. */
     public Timeouts timeouts() {
-        return SlotTimeouts.of(timeouts, services.values());
+        return ownTimeouts ? SlotTimeouts.of(timeouts, services.values()) : timeouts;
     }
 
     /** What the worker must know of the daemons; the number of ports is that of when the first was started. */

@@ -52,7 +52,7 @@ final class DirectRouting implements ForwardingMethod {
     }
 
     @Override
-    public int shortIn(long ip, ParsedPacket p, long record, long[] kept, int at) {
+    public int shortIn(long ip, ParsedPacket p, int id, long record, long[] kept, int at) {
         Rewriter.decrementTtl(ip, p.isV4());
         return 0;
     }

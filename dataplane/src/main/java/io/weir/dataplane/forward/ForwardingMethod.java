@@ -49,10 +49,11 @@ public interface ForwardingMethod {
      * which is known to fit and has a TTL of 2 or more.
      *
      * @param ip the address in memory of the IP header (DirectBytes)
-     * @param record the connection's hot line (HotRecord)
+     * @param id the connection
+     * @param record its hot line (HotRecord)
      * @return bytes put in front of it, or {@link #NO_SHORT_WAY} if the packet is one for {@link #in}: it is untouched
      */
-    default int shortIn(long ip, ParsedPacket p, long record, long[] kept, int at) {
+    default int shortIn(long ip, ParsedPacket p, int id, long record, long[] kept, int at) {
         return NO_SHORT_WAY;
     }
 

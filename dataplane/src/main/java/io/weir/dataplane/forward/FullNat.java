@@ -1,11 +1,14 @@
 package io.weir.dataplane.forward;
 
+import io.weir.conntrack.ConnectionFlags;
 import io.weir.conntrack.ConnectionTable;
 import io.weir.conntrack.HotRecord;
 import io.weir.dataplane.Egress;
 import io.weir.dataplane.PacketContext;
 import io.weir.dataplane.Rewriter;
 import io.weir.dataplane.io.PacketBatch;
+import io.weir.packet.ParsedPacket;
+import io.weir.packet.ProtocolNumbers;
 
 /**
  * VS/FULLNAT: both ends are rewritten, so the real server sees a local address (LIP) of the director and needs no route
@@ -66,6 +69,23 @@ final class FullNat implements ForwardingMethod {
             ToaOption.insert(table, c, mtu);
         }
         return egress.sendToServer(c, route);
+    }
+
+    @Override
+    public int prepareShort(PacketContext c, long[] kept, int at) {
+        return 0;
+    }
+
+    @Override
+    public int shortIn(long ip, ParsedPacket p, int id, long record, long[] kept, int at) {
+        if (!p.isV4()
+                || p.protocol != ProtocolNumbers.TCP
+                || HotRecord.hasFlags(record, ConnectionFlags.ANNOUNCE_CLIENT)) {
+            return NO_SHORT_WAY;
+        }
+        final long lo = HotRecord.destinationLo(record);
+        Rewriter.tcpBoth(ip, p, table.localLo(id), table.localPort(id), lo, HotRecord.destinationPort(record));
+        return 0;
     }
 
     @Override

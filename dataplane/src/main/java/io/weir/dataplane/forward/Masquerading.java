@@ -80,7 +80,7 @@ final class Masquerading implements ForwardingMethod {
     }
 
     @Override
-    public int shortIn(long ip, ParsedPacket p, long record, long[] kept, int at) {
+    public int shortIn(long ip, ParsedPacket p, int id, long record, long[] kept, int at) {
         if (!p.isV4() || p.protocol != ProtocolNumbers.TCP) {
             return NO_SHORT_WAY;
         }

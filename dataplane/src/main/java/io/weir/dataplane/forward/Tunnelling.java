@@ -103,7 +103,7 @@ final class Tunnelling implements ForwardingMethod {
     }
 
     @Override
-    public int shortIn(long ip, ParsedPacket p, long record, long[] kept, int at) {
+    public int shortIn(long ip, ParsedPacket p, int id, long record, long[] kept, int at) {
         if (!p.isV4()) {
             return NO_SHORT_WAY;
         }
