@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A few random scenarios, the same each time, before a real kernel and before the director. */
 @Tag("netns")
+@Tag("once")
 final class FreshScenariosIT {
     private static final long FIRST_SEED = 1;
     private static final int SCENARIOS = 30;

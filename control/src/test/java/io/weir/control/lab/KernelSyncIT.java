@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A kernel director and Weir as master and backup of each other; a connection of the one goes on through the other. */
 @Tag("netns")
+@Tag("once")
 final class KernelSyncIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int WEIR = 1;

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
  * its root. The daemon is started as the unit says: its user, capabilities, environment and command are read from it.
  */
 @Tag("netns")
+@Tag("once")
 @SuppressWarnings("NullAway.Init") // made before the test
 class PackageIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Weir and a real keepalived as the two virtual routers of one address, both ways round. */
 @Tag("netns")
+@Tag("once")
 @SuppressWarnings("NullAway.Init") // made before each test
 class VrrpIT {
     private static final Duration LIMIT = Duration.ofSeconds(40);

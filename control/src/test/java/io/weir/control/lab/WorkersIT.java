@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two workers between real kernel stacks, with clients of many addresses: nothing is otherwise than with one. */
 @Tag("netns")
+@Tag("once")
 @ParameterizedClass(name = "{0}")
 @EnumSource(names = {"NAT", "DR", "TUN", "FULLNAT"})
 @SuppressWarnings("NullAway.Init") // the lab is made before the first test
