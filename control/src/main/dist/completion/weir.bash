@@ -541,13 +541,13 @@ function _picocli_weir_health() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--history' '-h' '--help'"
-  local arg_opts="'--name'"
+  local flag_opts="'-h' '--help' '--history'"
+  local arg_opts="'-n' '--name'"
 
   type compopt &>/dev/null && compopt +o default
 
   case ${prev_word} in
-    '--name')
+    '-n'|'--name')
       return
       ;;
   esac

@@ -89,7 +89,7 @@ final class ConnectionFilter {
         final IpAddress address = IpAddress.parse(slash < 0 ? net : net.substring(0, slash));
         final int longest = address.isV4() ? Integer.SIZE : 2 * Long.SIZE;
         final int given = slash < 0 ? longest : Integer.parseInt(net.substring(slash + 1));
-        if (port > MAX_PORT || given < 0 || given > longest) {
+        if (hasPort && (port < 0 || port > MAX_PORT) || given < 0 || given > longest) {
             throw new IllegalArgumentException("out of range");
         }
         final int bits = address.isV4() ? given + V4_PREFIX_BITS : given;

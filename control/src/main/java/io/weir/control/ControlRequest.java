@@ -25,7 +25,15 @@ record ControlRequest(List<String> words, byte[] input, boolean line) {
     private static final Charset BYTES = StandardCharsets.ISO_8859_1;
     private static final int LONGEST_LINE = 65_536;
     private static final int MOST_WORD_BYTES = 65_536;
-    private static final int MOST_INPUT_BYTES = 64 << 20;
+    private static final int MOST_INPUT_BYTES = 32 << 20;
+    private static final int PIECE = 65_536;
+
+    /** Memory for what a client sends, which it gets as it sends: who only announces much gets none. */
+    @FunctionalInterface
+    interface Room {
+        /** Asks for so many bytes more; <b>fails</b> with IOException if all clients together have too much already. */
+        void take(int bytes) throws IOException;
+    }
 
     ControlRequest {
         words = List.copyOf(words);
@@ -60,8 +68,10 @@ record ControlRequest(List<String> words, byte[] input, boolean line) {
      * Reads one.
      *
      * <p><b>Fails</b>: with IOException and one line of reason if it is longer than allowed, cut short or not a request.
+     *
+     * @param room asked for memory beyond a first piece
      */
-    static ControlRequest read(SocketChannel channel) throws IOException {
+    static ControlRequest read(SocketChannel channel, Room room) throws IOException {
         final ByteBuffer buffer = ByteBuffer.allocate(LONGEST_LINE);
         int end = lineEnd(buffer);
         while (end < 0) {
@@ -85,8 +95,8 @@ record ControlRequest(List<String> words, byte[] input, boolean line) {
         final int wordBytes = length(lengths[0], MOST_WORD_BYTES, "words");
         final int inputBytes = length(lengths[1], MOST_INPUT_BYTES, "input");
         buffer.flip().position(Math.min(end + 1, buffer.limit()));
-        final byte[] words = exactly(channel, buffer, wordBytes);
-        return new ControlRequest(words(words), exactly(channel, buffer, inputBytes), false);
+        final byte[] words = exactly(channel, buffer, wordBytes, room);
+        return new ControlRequest(words(words), exactly(channel, buffer, inputBytes, room), false);
     }
 
     private static int lineEnd(ByteBuffer buffer) {
@@ -105,12 +115,17 @@ record ControlRequest(List<String> words, byte[] input, boolean line) {
         return Integer.parseInt(text);
     }
 
-    private static byte[] exactly(SocketChannel channel, ByteBuffer first, int length) throws IOException {
-        final ByteBuffer all = ByteBuffer.allocate(length);
+    private static byte[] exactly(SocketChannel channel, ByteBuffer first, int length, Room room) throws IOException {
+        ByteBuffer all = ByteBuffer.allocate(Math.min(length, PIECE));
         while (first.hasRemaining() && all.hasRemaining()) {
             all.put(first.get());
         }
-        while (all.hasRemaining()) {
+        while (all.position() < length) {
+            if (!all.hasRemaining()) {
+                final int more = Math.min(length - all.capacity(), all.capacity());
+                room.take(more);
+                all = ByteBuffer.allocate(all.capacity() + more).put(all.flip());
+            }
             if (channel.read(all) < 0) {
                 throw new IOException("a request ended after " + all.position() + " of " + length + " bytes");
             }

@@ -17,7 +17,9 @@ import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +49,9 @@ final class ControlServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
     private static final long SWEEP_EVERY_MS = 500;
+    /** Of requests beyond their first pieces, all clients together: what is made of them must fit into the heap, too. */
+    private static final int MOST_BYTES = 48 << 20;
+
     private static final int FAILED = 1;
     private static final Long WORKING = Long.MAX_VALUE;
 
@@ -55,6 +60,8 @@ final class ControlServer implements AutoCloseable {
     private final Handler handler;
     /** Every open connection and when something last moved on it; WORKING while the director works for it. */
     private final Map<SocketChannel, Long> clients = new ConcurrentHashMap<>();
+
+    private final Semaphore room = new Semaphore(MOST_BYTES);
 
     private ControlServer(ServerSocketChannel server, Path path, Handler handler) {
         this.server = server;
@@ -159,19 +166,26 @@ final class ControlServer implements AutoCloseable {
     }
 
     private void answerAndClose(SocketChannel channel) {
+        final AtomicInteger taken = new AtomicInteger();
         try {
-            answer(channel);
+            answer(channel, bytes -> {
+                if (!room.tryAcquire(bytes)) {
+                    throw new IOException("busy: requests of more than " + MOST_BYTES + " bytes at once");
+                }
+                taken.addAndGet(bytes);
+            });
         } catch (IOException e) {
             LOG.debug("event=control-client problem=\"{}\"", e.getMessage());
         } finally {
+            room.release(taken.get());
             close(channel);
         }
     }
 
-    private void answer(SocketChannel channel) throws IOException {
+    private void answer(SocketChannel channel, ControlRequest.Room memory) throws IOException {
         final ControlRequest request;
         try {
-            request = ControlRequest.read(channel);
+            request = ControlRequest.read(channel, memory);
         } catch (ClosedChannelException e) {
             throw e; // cut off
         } catch (IOException e) {
@@ -194,7 +208,7 @@ final class ControlServer implements AutoCloseable {
     private int handle(ControlRequest request, ControlAnswer answer) throws IOException {
         try {
             return handler.answer(request, answer);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             LOG.error("event=bug where=control word={}", request.name(), e);
             answer.err("weir: a bug, and nothing was done; the director's log has it\n");
             return FAILED;

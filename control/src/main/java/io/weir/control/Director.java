@@ -29,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -291,6 +292,13 @@ final class Director implements AutoCloseable {
     private void save() {
         // One writer at a time; the director's own lock is held only to gather the text.
         synchronized (keeper) {
+            boolean more = true;
+            while (more) {
+                synchronized (this) {
+                    more = !closed && keeper.readSome(commands.state());
+                }
+                LockSupport.parkNanos(1_000); // commands wait for the lock, and should get it
+            }
             final Optional<StateKeeper.Text> text;
             synchronized (this) {
                 text = closed ? Optional.empty() : keeper.text(commands.state());

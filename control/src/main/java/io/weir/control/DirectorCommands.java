@@ -23,7 +23,7 @@ final class DirectorCommands {
 
     private final SlotCounters serviceCounters;
     private final DirectorState state;
-    private final NameService names = new SystemNames();
+    private final NameService names;
     private final Ipvsadm ipvsadm;
     private @Nullable DataPlane dataPlane;
 
@@ -33,6 +33,12 @@ final class DirectorCommands {
 
     /** For tables of that size at most. */
     DirectorCommands(int mostServers, int mostServices) {
+        this(mostServers, mostServices, new SystemNames());
+    }
+
+    /** The same, with names of its own. */
+    DirectorCommands(int mostServers, int mostServices, NameService names) {
+        this.names = names;
         final DestinationLoad load = new DestinationLoad(
                 new SlotCounters(memory(mostServers * SlotCounters.ROW_BYTES)), memory(mostServers));
         serviceCounters = new SlotCounters(memory(mostServices * SlotCounters.ROW_BYTES));

@@ -3,10 +3,8 @@ package io.weir.control;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -22,16 +20,13 @@ final class OperateCommands {
             name = "status",
             description = "Prints what the running director does: its table, deleted servers that still have"
                     + " connections, and its counters.")
-    static final class Status implements Callable<Integer> {
-        @Mixin
-        private RemoteCommand remote = new RemoteCommand();
-
+    static final class Status extends AskDirector {
         @Option(names = "--json", description = "For programs.")
         private boolean json;
 
         @Override
         public Integer call() throws RunException {
-            return json ? remote.call(new byte[0], "status", "json") : remote.call(new byte[0], "status");
+            return json ? ask("status", "json") : ask("status");
         }
     }
 
@@ -40,9 +35,8 @@ final class OperateCommands {
             name = "drain",
             description = "Takes a real server out of service gently: no new connections, and every second how many"
                     + " are left. Ends with 0 when none is left, with 3 when time is up.")
-    static final class Drain implements Callable<Integer> {
-        @Mixin
-        private RemoteCommand remote = new RemoteCommand();
+    static final class Drain extends AskDirector {
+        private static final long MOST_SECONDS = 100 * 86_400;
 
         @Parameters(paramLabel = "SERVER", description = "ADDRESS or ADDRESS:PORT, in all services that have it.")
         private String server = "";
@@ -70,15 +64,20 @@ final class OperateCommands {
 
         @Override
         public Integer call() throws RunException {
-            return remote.call(new byte[0], "drain", server, Long.toString(seconds()), then);
+            return ask("drain", server, Long.toString(seconds()), then);
         }
 
         private long seconds() {
-            if (!within.toLowerCase(Locale.ROOT).matches("\\d{1,6}[smh]?")) {
-                throw new ParameterException(spec.commandLine(), "--within must be a time such as 90s, 10m or 2h");
+            final String time = within.toLowerCase(Locale.ROOT);
+            if (time.matches("\\d{1,6}[smh]?")) {
+                final long number = Long.parseLong(time.replaceAll("\\D", ""));
+                final long seconds = number * (time.endsWith("h") ? 3600 : time.endsWith("m") ? 60 : 1);
+                if (seconds <= MOST_SECONDS) {
+                    return seconds;
+                }
             }
-            final long number = Long.parseLong(within.replaceAll("\\D", ""));
-            return number * (within.endsWith("h") ? 3600 : within.endsWith("m") ? 60 : 1);
+            throw new ParameterException(
+                    spec.commandLine(), "--within must be a time such as 90s, 10m or 2h, 100 days at most");
         }
     }
 
@@ -88,11 +87,8 @@ final class OperateCommands {
             description =
                     "Lists connections that fit every option given. ADDRESS may be ADDRESS/LENGTH, ADDRESS:PORT or"
                             + " [ADDRESS]:PORT.")
-    static final class Connections implements Callable<Integer> {
+    static final class Connections extends AskDirector {
         private static final int LIMIT = 1000;
-
-        @Mixin
-        private RemoteCommand remote = new RemoteCommand();
 
         @Option(names = "--client", paramLabel = "ADDRESS", description = "From this client or network.")
         private @Nullable String client;
@@ -130,7 +126,7 @@ final class OperateCommands {
             add(words, "server=", server);
             add(words, "protocol=", protocol);
             states.forEach(state -> add(words, "state=", state));
-            return remote.call(new byte[0], words.toArray(new String[0]));
+            return ask(words.toArray(new String[0]));
         }
 
         private static void add(List<String> words, String name, @Nullable String value) {
@@ -142,16 +138,13 @@ final class OperateCommands {
 
     /** {@code weir log-level}. */
     @Command(name = "log-level", description = "Changes what the running director logs, until it is started again.")
-    static final class LogLevel implements Callable<Integer> {
-        @Mixin
-        private RemoteCommand remote = new RemoteCommand();
-
+    static final class LogLevel extends AskDirector {
         @Parameters(paramLabel = "LEVEL", description = "error, warn, info, debug or trace.")
         private String level = "";
 
         @Override
         public Integer call() throws RunException {
-            return remote.call(new byte[0], "log-level", level);
+            return ask("log-level", level);
         }
     }
 }

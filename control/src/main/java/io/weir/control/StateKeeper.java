@@ -11,7 +11,6 @@ import io.weir.sched.Schedulers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +28,9 @@ import org.slf4j.LoggerFactory;
 final class StateKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(StateKeeper.class);
 
+    /** So many services are read under one lock: a millisecond or two before anything is compiled. */
+    private static final int AT_ONCE = 100;
+
     private final @Nullable StateFile file;
     private Map<ServiceEntry, Kept> kept = new HashMap<>();
     private String basis;
@@ -39,8 +41,12 @@ final class StateKeeper {
     /** The lines of a service as long as nothing of it changes. */
     private record Kept(long version, String lines) {}
 
-    /** What to write. */
-    record Text(long revision, String basis, String lines) {}
+    /** What to write, in pieces: they are put together by the thread that may wait. */
+    record Text(long revision, String basis, List<String> pieces) {
+        Text {
+            pieces = List.copyOf(pieces);
+        }
+    }
 
     StateKeeper(@Nullable Path file, String configuration) {
         this.file = file == null ? null : new StateFile(file);
@@ -97,35 +103,66 @@ final class StateKeeper {
         }
     }
 
+    /**
+     * Reads some of what has changed, so that {@link #text} finds it read: after a large table was loaded the lock is held
+     * for a moment many times, not once for long.
+     *
+     * @return is there more?
+     */
+    boolean readSome(DirectorState state) {
+        if (!isDue(state)) {
+            return false;
+        }
+        int read = 0;
+        for (ServiceEntry service : state.services()) {
+            final Kept known = kept.get(service);
+            if (known == null || known.version() != service.version()) {
+                kept.put(service, read(service));
+                read++;
+                if (read == AT_ONCE) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean isDue(DirectorState state) {
+        return file != null && state.revision() != savedRevision;
+    }
+
+    private static Kept read(ServiceEntry service) {
+        return new Kept(service.version(), TableLines.service(service));
+    }
+
     /** What there is to save; nothing if it is saved. */
     Optional<Text> text(DirectorState state) {
-        if (file == null || state.revision() == savedRevision) {
+        if (!isDue(state)) {
             return Optional.empty();
         }
-        final StringBuilder lines = new StringBuilder(TableLines.timeouts(state)).append('\n');
-        final Map<ServiceEntry, Kept> current = new HashMap<>();
-        final List<ServiceEntry> services = new ArrayList<>(state.services());
+        final List<ServiceEntry> services = state.services();
+        final List<String> pieces = new ArrayList<>(services.size() + 2);
+        pieces.add(TableLines.timeouts(state) + "\n");
+        final Map<ServiceEntry, Kept> current = new HashMap<>(services.size());
         // As TableLines.all has them.
-        Collections.reverse(services);
-        for (ServiceEntry service : services) {
+        for (int i = services.size() - 1; i >= 0; i--) {
+            final ServiceEntry service = services.get(i);
             final Kept known = kept.get(service);
-            final Kept now = known != null && known.version() == service.version()
-                    ? known
-                    : new Kept(service.version(), TableLines.service(service));
+            final Kept now = known != null && known.version() == service.version() ? known : read(service);
             current.put(service, now);
-            lines.append(now.lines());
+            pieces.add(now.lines());
         }
         kept = current;
         for (SyncDaemon daemon : state.daemons()) {
-            lines.append(TableLines.daemon(daemon)).append('\n');
+            pieces.add(TableLines.daemon(daemon) + "\n");
         }
-        return Optional.of(new Text(state.revision(), basis, lines.toString()));
+        return Optional.of(new Text(state.revision(), basis, pieces));
     }
 
     /** Writes it; a disk that refuses is reported once, and tried again with the next call. */
     void save(Text text) {
         try {
-            Objects.requireNonNull(file).write(text.basis(), text.lines());
+            Objects.requireNonNull(file).write(text.basis(), String.join("", text.pieces()));
             savedRevision = text.revision();
             if (!lastProblem.isEmpty()) {
                 LOG.info("event=state-saved file={} after=problem", file);

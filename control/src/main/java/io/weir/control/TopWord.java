@@ -48,6 +48,9 @@ final class TopWord {
         sort = TopColumn.valueOf((leastFirst ? order.substring(1) : order).toUpperCase(Locale.ROOT));
         limit = Integer.parseInt(arguments.get(2));
         offset = Integer.parseInt(arguments.get(3));
+        if (limit < 0 || offset < 0) {
+            throw new IllegalArgumentException("less than none");
+        }
         text = arguments.size() > 4 ? arguments.get(4).toLowerCase(Locale.ROOT) : "";
     }
 
@@ -86,7 +89,8 @@ final class TopWord {
             WorkerJson.write(json, director.dataPlane(), batches);
             json.writeNumberField("matching", rows.size());
             json.writeArrayFieldStart("rows");
-            for (Row row : rows.subList(Math.min(offset, rows.size()), Math.min(offset + limit, rows.size()))) {
+            final int first = Math.min(offset, rows.size());
+            for (Row row : rows.subList(first, first + Math.min(limit, rows.size() - first))) {
                 row(json, row);
             }
             json.writeEndArray();

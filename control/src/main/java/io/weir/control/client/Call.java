@@ -50,8 +50,21 @@ public final class Call {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(socket));
             final Call call = new Call(channel);
-            call.send(words, input);
+            try {
+                call.send(words, input);
+            } catch (IOException e) {
+                return call.refusal(out, err, e);
+            }
             return call.receive(out, err);
+        }
+    }
+
+    /** Who refuses a request before all of it was sent has said why. */
+    private int refusal(OutputStream out, OutputStream err, IOException cut) throws IOException {
+        try {
+            return receive(out, err);
+        } catch (IOException e) {
+            throw cut;
         }
     }
 
@@ -84,7 +97,7 @@ public final class Call {
     private int receive(OutputStream out, OutputStream err) throws IOException {
         while (true) {
             final String head = head();
-            final int value = Integer.parseInt(head.substring(2));
+            final int value = number(head);
             switch (head.charAt(0)) {
                 case END -> {
                     return value;
@@ -94,6 +107,19 @@ public final class Call {
                 default -> throw new IOException("not an answer of a director: ".concat(head));
             }
         }
+    }
+
+    /** What stands behind the first two characters, digits. */
+    private static int number(String head) throws IOException {
+        long value = 0;
+        for (int i = 2; i < head.length(); i++) {
+            final char digit = head.charAt(i);
+            value = value * 10 + digit - '0';
+            if (digit < '0' || digit > '9' || value > Integer.MAX_VALUE) {
+                throw new IOException("not an answer of a director");
+            }
+        }
+        return (int) value;
     }
 
     private String head() throws IOException {

@@ -30,14 +30,14 @@ public final class IpvsadmMain {
         int status;
         try {
             status = Call.run(socket, words(args), input, out, err);
-        } catch (IOException | NumberFormatException e) {
+        } catch (IOException e) {
             status = NO_DIRECTOR;
             err.write(complaint(socket, e).getBytes(StandardCharsets.UTF_8));
         }
         Runtime.getRuntime().halt(status);
     }
 
-    private static String complaint(Path socket, Exception e) {
+    private static String complaint(Path socket, IOException e) {
         final String why = socket.toFile().exists() ? String.valueOf(e.getMessage()) : "No such file or directory";
         return "Can't initialize ipvs: "
                 .concat(why)

@@ -77,6 +77,9 @@ sealed interface YamlNode {
             return new Mapping(line, fields);
         }
         final String text = token == JsonToken.VALUE_NULL ? "" : parser.getText();
+        if (text != null && text.indexOf('\0') >= 0) {
+            throw new ConfigException(file, List.of(new Problem(line, path, "a zero character")));
+        }
         return new Scalar(line, text == null ? "" : text);
     }
 }

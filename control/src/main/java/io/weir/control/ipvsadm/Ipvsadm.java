@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Ipvsadm {
     private static final int LIST_FAILED = 1;
+    /** More than a director has room for, and as many as its heap takes at once. */
+    private static final int MOST_RESTORED = 500_000;
+
     private static final String VERSION = "ipvsadm v1.31 2019/12/24 (compiled with popt and IPVS v1.2.1)\n";
 
     /** What a command printed and how it ended. */
@@ -85,13 +88,21 @@ public final class Ipvsadm {
     private Prepared prepareRestore(String input) {
         final List<Command> commands = new ArrayList<>();
         try {
-            for (String line : input.split("\n", -1)) {
-                final Command command = parser.parseLine(line);
+            int end = -1;
+            while (end < input.length()) {
+                final int start = end + 1;
+                final int newline = input.indexOf('\n', start);
+                end = newline < 0 ? input.length() : newline;
+                final Command command = parser.parseLine(input.substring(start, end));
                 if (command instanceof Command.Restore) {
                     throw IpvsadmException.tryHelp();
                 }
                 if (command != null) {
                     commands.add(command);
+                }
+                if (commands.size() > MOST_RESTORED) {
+                    final String why = "more than " + MOST_RESTORED + " commands in one; nothing was restored";
+                    return new Prepared(List.of(), true, new IpvsadmException(why, IpvsadmException.FAILED));
                 }
             }
             return new Prepared(commands, true, null);

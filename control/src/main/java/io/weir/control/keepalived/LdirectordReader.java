@@ -98,6 +98,10 @@ public final class LdirectordReader {
         if (text.isEmpty() || text.startsWith("#")) {
             return;
         }
+        if (text.indexOf('\0') >= 0) {
+            report.wrong(file, number, "(a zero byte)", "not a line of text");
+            return;
+        }
         final Matcher matcher = ASSIGNMENT.matcher(text);
         if (!matcher.matches()) {
             report.wrong(file, number, text, "must be NAME = VALUE");

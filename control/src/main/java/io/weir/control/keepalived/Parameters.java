@@ -8,6 +8,9 @@ import java.util.regex.Pattern;
 
 /** The parameters ({@code $X=...}) known so far; a value may name others, which are looked up when it is used. */
 final class Parameters {
+    /** No line is longer: a parameter that names itself twice doubles with every turn. */
+    static final int LONGEST = 1 << 16;
+
     private static final int DEEPEST = 32;
     private static final int RANDOM_DEFAULT = 32_767;
     private static final Pattern USE =
@@ -35,7 +38,7 @@ final class Parameters {
             return Integer.toString(max <= min ? min : min + random.nextInt(max - min + 1));
         });
         // A value that names itself would go on for ever.
-        for (int depth = 0; depth < DEEPEST; depth++) {
+        for (int depth = 0; depth < DEEPEST && result.length() <= LONGEST; depth++) {
             final String next = USE.matcher(result).replaceAll(this::value);
             if (next.equals(result)) {
                 break;

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Repetition(List<String> names, List<List<String>> values) {
     private static final int MOST_TURNS = 65_536;
+    private static final long LARGEST = 1L << 48;
     private static final Pattern HEAD = Pattern.compile("~(SEQ|SEQx|LST)\\((.*)\\)");
     private static final Pattern PART = Pattern.compile("\\{([^}]*)\\}|([^,{}]+)");
 
@@ -60,6 +61,10 @@ record Repetition(List<String> names, List<List<String>> values) {
         return parts;
     }
 
+    private static boolean isHuge(long number) {
+        return number > LARGEST || number < -LARGEST;
+    }
+
     private static @Nullable Repetition sequence(List<String> names, List<String> numbers, boolean hexadecimal) {
         final long[] n = new long[numbers.size()];
         try {
@@ -75,7 +80,7 @@ record Repetition(List<String> names, List<List<String>> values) {
         final long last = n[n.length - 1];
         final long first = n.length > 1 ? n[0] : last > 0 ? 1 : -1;
         final long step = n.length > 2 ? n[1] : last >= first ? 1 : -1;
-        if (step == 0 || (last - first) / step > MOST_TURNS) {
+        if (step == 0 || isHuge(first) || isHuge(last) || isHuge(step) || (last - first) / step > MOST_TURNS) {
             return null;
         }
         final List<List<String>> turns = new ArrayList<>();

@@ -22,6 +22,8 @@ import java.util.stream.Stream;
 final class SourceReader {
     private static final int DEEPEST_INCLUDE = 20;
     private static final int MOST_LINES = 1_000_000;
+    /** Of parameters of several lines that name others, and of repetitions that repeat others. */
+    private static final int DEEPEST = 16;
     /** Of one character each: no-break spaces, the ideographic space, the byte order mark. */
     private static final Pattern OTHER_BLANKS = Pattern.compile("[\u00A0\u2007\u202F\u3000\uFEFF]");
 
@@ -33,6 +35,8 @@ final class SourceReader {
     private final Parameters parameters;
     private final String configId;
     private final List<SourceLine> lines = new ArrayList<>();
+    /** Turns of repetitions so far, of which not all make lines. */
+    private int turns;
 
     private SourceReader(LineReport report, String configId) {
         this.report = report;
@@ -67,7 +71,8 @@ final class SourceReader {
             } else {
                 final String whole = joined.toString();
                 // Only a definition keeps its line ends.
-                line(file.toString(), first, DEFINITION.matcher(whole).matches() ? whole : whole.replace('\n', ' '));
+                final String text = DEFINITION.matcher(whole).matches() ? whole : whole.replace('\n', ' ');
+                line(file.toString(), first, text, 0);
             }
         }
     }
@@ -129,7 +134,14 @@ final class SourceReader {
 
     private static List<Path> matches(Path from, String pattern) throws IOException {
         final Path folder = from.toAbsolutePath().getParent();
-        final Path whole = folder == null ? Path.of(pattern) : folder.resolve(pattern);
+        final Path whole;
+        final PathMatcher matcher;
+        try {
+            whole = folder == null ? Path.of(pattern) : folder.resolve(pattern);
+            matcher = FileSystems.getDefault().getPathMatcher("glob:" + whole);
+        } catch (IllegalArgumentException e) {
+            return List.of(); // no file has such a name
+        }
         if (!pattern.matches(".*[*?\\[{].*")) {
             return Files.isRegularFile(whole) ? List.of(whole) : List.of();
         }
@@ -137,7 +149,6 @@ final class SourceReader {
         if (parent == null || !Files.isDirectory(parent)) {
             return List.of();
         }
-        final PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + whole);
         try (Stream<Path> all = Files.list(parent)) {
             return all.filter(Files::isRegularFile)
                     .filter(matcher::matches)
@@ -146,8 +157,17 @@ final class SourceReader {
         }
     }
 
-    /** One logical line, before its parameters are put in. */
-    private void line(String file, int number, String text) {
+    /** One logical line, before its parameters are put in; {@code depth} counts the parameters that it comes from. */
+    private void line(String file, int number, String text, int depth) {
+        if (text.indexOf('\0') >= 0) {
+            report.wrong(file, number, "(a zero byte)", "not a line of text");
+            return;
+        }
+        if (depth > DEEPEST) {
+            report.wrong(
+                    file, number, firstLine(text.strip()), "parameters or repetitions within each other without end");
+            return;
+        }
         final Matcher definition = DEFINITION.matcher(text);
         if (definition.matches()) {
             parameters.define(definition.group(1), stripFirstNewline(definition.group(2)));
@@ -155,14 +175,18 @@ final class SourceReader {
             return;
         }
         if (text.strip().startsWith("~")) {
-            repeat(file, number, text.strip());
+            repeat(file, number, text.strip(), depth);
             return;
         }
         final String expanded = parameters.substitute(text);
+        if (expanded.length() > Parameters.LONGEST) {
+            report.wrong(file, number, firstLine(text.strip()), "longer than " + Parameters.LONGEST + " characters");
+            return;
+        }
         if (!expanded.equals(text) && expanded.indexOf('\n') >= 0) {
             // A parameter of several lines: each is a line like any other.
             for (String each : expanded.split("\n", -1)) {
-                line(file, number, each);
+                line(file, number, each, depth + 1);
             }
             return;
         }
@@ -173,7 +197,7 @@ final class SourceReader {
             if (!holds) {
                 report.noted(file, number, expanded.strip(), Kind.IGNORED, "the configuration id is " + configId);
             } else if (condition.group(3) != null) {
-                line(file, number, condition.group(3));
+                line(file, number, condition.group(3), depth + 1);
             }
             return;
         }
@@ -191,7 +215,7 @@ final class SourceReader {
         }
     }
 
-    private void repeat(String file, int number, String text) {
+    private void repeat(String file, int number, String text, int depth) {
         final int close = text.indexOf(')');
         final Repetition repetition = close < 0 ? null : Repetition.parse(text.substring(0, close + 1));
         if (repetition == null) {
@@ -201,13 +225,14 @@ final class SourceReader {
         }
         final String rest = text.substring(close + 1).strip();
         for (List<String> values : repetition.values()) {
-            if (lines.size() > MOST_LINES) {
+            if (lines.size() > MOST_LINES || ++turns > MOST_LINES) {
+                report.wrong(file, number, text, "repeated more than " + MOST_LINES + " times in all");
                 return;
             }
             for (int i = 0; i < values.size(); i++) {
                 parameters.define(repetition.names().get(i), values.get(i));
             }
-            line(file, number, rest);
+            line(file, number, rest, depth + 1);
         }
         report.noted(file, number, text, Kind.USED, "");
     }

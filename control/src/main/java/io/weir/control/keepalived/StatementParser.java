@@ -10,6 +10,9 @@ import java.util.List;
  * before it, on the same line or the next.
  */
 final class StatementParser {
+    /** keepalived's own blocks are nested five deep at most. */
+    private static final int DEEPEST = 32;
+
     /** A block that is still open. */
     private static final class Open {
         private final SourceLine at;
@@ -40,8 +43,13 @@ final class StatementParser {
         lines.forEach(parser::line);
         while (parser.open.size() > 1) {
             final Open unclosed = parser.open.peek();
-            report.wrong(
-                    unclosed.at.file(), unclosed.at.number(), String.join(" ", unclosed.words) + " {", "'}' missing");
+            if (parser.open.size() <= DEEPEST) {
+                report.wrong(
+                        unclosed.at.file(),
+                        unclosed.at.number(),
+                        String.join(" ", unclosed.words) + " {",
+                        "'}' missing");
+            }
             parser.close();
         }
         return parser.open.pop().close();
@@ -75,6 +83,9 @@ final class StatementParser {
     }
 
     private void begin(SourceLine line, List<String> words) {
+        if (open.size() == DEEPEST) {
+            report.wrong(line.file(), line.number(), "{", "blocks are nested more than " + DEEPEST + " deep");
+        }
         if (!words.isEmpty()) {
             open.push(new Open(line, words));
             return;
@@ -91,7 +102,7 @@ final class StatementParser {
 
     private void close() {
         final Open done = open.pop();
-        if (!done.words.isEmpty()) {
+        if (!done.words.isEmpty() && open.size() < DEEPEST) {
             top().inner.add(done.close());
         }
     }

@@ -34,7 +34,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DirectorState {
     private static final String SIP = "sip";
-    private static final long ESTIMATE_EVERY_NS = TimeUnit.SECONDS.toNanos(2);
     /** So often time passes for schedulers; not at each of a thousand commands. */
     private static final long LOOK_EVERY_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -44,6 +43,7 @@ public final class DirectorState {
     private final SlotAllocator destinationSlots;
     private final SlotAllocator serviceSlots;
     private final Trash trash;
+    private final Estimates estimates;
     private final ShadowLanes lanes;
     private final PublishedTables published;
     private final Map<ServiceKey, ServiceEntry> services = new HashMap<>();
@@ -56,7 +56,6 @@ public final class DirectorState {
     private boolean ownTimeouts; // of a service or a server, ever
     private Sysctls sysctls = Sysctls.DEFAULTS;
     private long nowNs;
-    private long nextEstimateNs;
     private long nextLookNs;
     private long revision;
 
@@ -77,7 +76,7 @@ public final class DirectorState {
         this.published = new PublishedTables(serviceCounters.capacity());
         this.lanes = new ShadowLanes(load.counters().capacity(), seed);
         this.nowNs = nowNs;
-        this.nextEstimateNs = nowNs + ESTIMATE_EVERY_NS;
+        this.estimates = new Estimates(serviceCounters, load.counters(), nowNs);
         this.nextLookNs = nowNs;
     }
 
@@ -99,16 +98,7 @@ public final class DirectorState {
     /** Lets time pass: rates are computed, deleted servers are forgotten. Call before each command and now and then. */
     public void advance(long newNowNs) {
         nowNs = newNowNs;
-        while (newNowNs - nextEstimateNs >= 0) {
-            nextEstimateNs += ESTIMATE_EVERY_NS;
-            if (sysctls.value("run_estimation") == 0) {
-                continue;
-            }
-            for (ServiceEntry service : services.values()) {
-                service.traffic().tick();
-                service.destinations().forEach(d -> d.traffic().tick());
-            }
-        }
+        estimates.advance(newNowNs, sysctls.value("run_estimation") != 0);
         if (newNowNs - nextLookNs >= 0) {
             nextLookNs = newNowNs + LOOK_EVERY_NS;
             look();
@@ -154,6 +144,7 @@ public final class DirectorState {
         entry.advance(nowNs, memoryLimits());
         services.put(spec.key(), entry);
         order.add(entry);
+        estimates.add(entry);
         revision++;
     }
 
@@ -187,9 +178,9 @@ public final class DirectorState {
 
     private void delete(ServiceEntry entry) {
         for (DestinationEntry destination : List.copyOf(entry.destinations())) {
-            entry.remove(destination, nowNs);
-            trash.add(destination, nowNs);
+            discard(entry, destination);
         }
+        estimates.remove(entry);
         services.remove(entry.key());
         order.remove(entry);
         serviceSlots.release(entry.slot());
@@ -224,10 +215,10 @@ public final class DirectorState {
             known.bind(service);
             clearOverload(known, spec);
             known.addAgain(spec);
-            service.add(known, nowNs);
-        } else {
-            service.add(create(service, spec), nowNs);
         }
+        final DestinationEntry entry = known == null ? create(service, spec) : known;
+        service.add(entry, nowNs);
+        estimates.add(entry);
         revision++;
     }
 
@@ -284,9 +275,14 @@ public final class DirectorState {
         if (entry == null) {
             throw new StateException(Reason.NO_ENTRY);
         }
-        service.remove(entry, nowNs);
-        trash.add(entry, nowNs);
+        discard(service, entry);
         revision++;
+    }
+
+    private void discard(ServiceEntry service, DestinationEntry entry) {
+        service.remove(entry, nowNs);
+        estimates.remove(entry);
+        trash.add(entry, nowNs);
     }
 
     /** {@code -P}: restricts a service to certain FULLNAT local addresses, one by one. */

@@ -96,12 +96,22 @@ public final class ServiceEntry {
     private void reschedule(long nowNs) {
         touch();
         warmUp.advance(destinations, slowStartNs(), nowNs);
-        scheduler = scheduler.withDestinations(values(), spec.schedulerFlags());
-        shadows.update(values(), spec.schedulerFlags());
+        final List<Destination> values = values();
+        scheduler = scheduler.withDestinations(values, spec.schedulerFlags());
+        shadows.update(values, spec.schedulerFlags());
     }
 
     private List<Destination> values() {
-        return destinations.stream().map(DestinationEntry::value).toList();
+        return List.of(array());
+    }
+
+    /** Without a stream: a large table makes it a million times, before anything is compiled. */
+    private Destination[] array() {
+        final Destination[] values = new Destination[destinations.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = destinations.get(i).value();
+        }
+        return values;
     }
 
     @Nullable
@@ -153,7 +163,7 @@ public final class ServiceEntry {
                 spec.engine(),
                 spec.toa(),
                 localAddresses.stream().mapToInt(allLocal::indexOf).toArray(),
-                values().toArray(new Destination[0]),
+                array(),
                 scheduler,
                 shadows.publish());
     }

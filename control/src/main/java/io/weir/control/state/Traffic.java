@@ -26,7 +26,7 @@ public final class Traffic {
     private final long[] baseline = new long[VALUES];
     private final RateEstimator[] rates = new RateEstimator[VALUES];
     /** All rates are zero: as long as nothing comes, a turn changes nothing. */
-    private boolean quiet;
+    private boolean quiet = true;
 
     Traffic(SlotCounters counters, int slot) {
         this.counters = counters;
@@ -44,14 +44,7 @@ public final class Traffic {
 
     /** One turn of the estimator; every two seconds. */
     void tick() {
-        boolean still = true;
-        for (int i = 0; i < VALUES; i++) {
-            still &= read(i) == seen[i];
-        }
-        if (still && quiet) {
-            return;
-        }
-        quiet = still;
+        quiet = true;
         for (int i = 0; i < VALUES; i++) {
             final long now = read(i);
             rates[i].tick(now - seen[i]);
@@ -60,11 +53,18 @@ public final class Traffic {
         }
     }
 
-    /** Takes the counters in without moving the rates, as the kernel does where no estimator runs. */
-    void refresh() {
+    /** Would a turn change nothing if nothing was counted since the last one? */
+    boolean isQuiet() {
+        return quiet;
+    }
+
+    /** All that a row shows of what was counted; it grows with each of its values. */
+    static long sum(SlotCounters counters, int slot) {
+        long sum = 0;
         for (int i = 0; i < VALUES; i++) {
-            seen[i] = read(i);
+            sum += counters.get(slot, SlotCounters.CONNS + i * Long.BYTES);
         }
+        return sum;
     }
 
     /** {@code -Z}: what was counted so far no longer shows, and the rates begin anew. */

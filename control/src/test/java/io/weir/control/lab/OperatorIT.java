@@ -260,6 +260,37 @@ class OperatorIT {
     }
 
     @Test
+    void shouldLeaveAServerAndItsConnectionsWhereAskedTo() throws IOException {
+        final Path go = lab.folder().resolve("go-on");
+        final String script = "exec 3<>/dev/tcp/" + LabPlan.VIP4 + "/80; while [ ! -e " + go
+                + " ]; do sleep 0.05; done; " + "printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3";
+        try (Background held = lab.start(lab.client(), "held", List.of("bash", "-c", script))) {
+            director.awaitUntil(Duration.ofSeconds(10), () -> weir("conns", "--state", "ESTABLISHED", "--count")
+                    .output()
+                    .equals("1\n"));
+            final String first = LabPlan.server4(1) + ":" + LabPlan.MAPPED_PORT;
+            final boolean onFirst = weir("conns", "--server", first, "--state", "ESTABLISHED", "--count")
+                    .output()
+                    .equals("1\n");
+            final int index = onFirst ? 1 : 2;
+            final String server = LabPlan.server4(index) + ":" + LabPlan.MAPPED_PORT;
+
+            final Shell.Result drain = weir("drain", server, "--within", "1s", "--then", "keep");
+
+            assertEquals(3, drain.status(), drain::output);
+            final String last = drain.output().lines().reduce((a, b) -> b).orElse("");
+            assertTrue(last.matches(Pattern.quote(server) + ": 1 connections left after \\d+ s"), drain::output);
+            assertTrue(table().contains("-a " + SERVICE + " -r " + server + " -m -w 0\n"), table());
+            assertEquals(Map.of("rs" + index, 0, "rs" + (3 - index), 4), pages());
+            Files.createFile(go);
+            director.awaitUntil(Duration.ofSeconds(10), () -> !held.isAlive());
+            assertTrue(held.output().contains("200 OK"), held::output);
+        } finally {
+            Files.deleteIfExists(go);
+        }
+    }
+
+    @Test
     void shouldListConnections() {
         pages();
         final String all = weir("conns", "--virtual", LabPlan.VIP4 + ":80").output();

@@ -194,6 +194,7 @@ class PackageIT {
             assertEquals(Map.of("rs1", 2, "rs2", 2), new Traffic(lab).fetch(false, 4));
             director.close();
         }
+        runsAsTheImageSays();
         final Shell.Result remove = inside("dpkg", "-r", "weir");
         assertTrue(remove.ok(), remove::output);
         assertFalse(Files.exists(seen.resolve("usr/lib/weir")), () -> inside("ls", "-R", "/usr/lib/weir")
@@ -202,6 +203,33 @@ class PackageIT {
         assertTrue(Files.exists(seen.resolve("etc/weir/weir.yaml")), "purge takes it, remove does not");
         assertTrue(inside("dpkg", "-P", "weir").ok());
         assertFalse(Files.exists(seen.resolve("var/lib/weir")));
+    }
+
+    /** What the Dockerfile starts, with no more rights than its comment gives: it installs this package, too. */
+    private void runsAsTheImageSays() throws IOException {
+        final ImageFile image = ImageFile.read();
+        final List<String> rights = enter(
+                "setpriv",
+                "--inh-caps=-all",
+                "--bounding-set=-all,+" + String.join(",+", image.capabilities()),
+                "env",
+                "-i",
+                PATH,
+                image.last("ENV").rest());
+        final List<String> command = new ArrayList<>(rights);
+        command.addAll(image.last("ENTRYPOINT").words());
+        command.addAll(image.last("CMD").words());
+        final List<String> check = new ArrayList<>(rights);
+        check.addAll(image.last("HEALTHCHECK").words());
+        final String[] healthy = check.toArray(new String[0]);
+        try (Background director = lab.start(lab.director(), "image", command)) {
+            director.awaitUntil(LIMIT, () -> director.output().contains("ready: weir"));
+            assertEquals(Map.of("rs1", 2, "rs2", 2), new Traffic(lab).fetch(false, 4));
+            final String status = Files.readString(Path.of("/proc/" + director.pid() + "/status"));
+            assertFalse(status.contains("Uid:\t0"), status);
+            assertTrue(lab.director().run(healthy).ok());
+        }
+        assertFalse(lab.director().run(healthy).ok());
     }
 
     private static void await(NotifySocket manager, String message) {
