@@ -42,43 +42,51 @@ final class Availability implements AutoCloseable {
     }
 
     private final Deque<AutoCloseable> undo = new ArrayDeque<>();
-    private @Nullable HealthMonitor health;
-    private @Nullable VrrpEngine vrrp;
+    private final Hooks hooks;
+    private final ScriptRunner scripts;
+    private final Notifier notifier;
+    private volatile @Nullable HealthMonitor health;
+    private volatile @Nullable VrrpEngine vrrp;
+    private volatile Set<IpAddress> served = Set.of();
 
-    private Availability() {}
+    private Availability(GlobalSettings global, Hooks hooks) {
+        this.hooks = hooks;
+        scripts = new ScriptRunner(global.scriptUser(), global.scriptGroup());
+        undo.push(scripts);
+        notifier = new Notifier(global, scripts);
+        undo.push(notifier);
+    }
 
-    /** Starts what the configuration asks for; null if that is nothing. */
-    static @Nullable Availability start(WeirConfig config, Hooks hooks) throws IOException {
-        if (config.keepalived().isEmpty()) {
-            return null;
+    /** Starts what the configuration asks for. */
+    static Availability start(WeirConfig config, Hooks hooks) throws IOException {
+        final Availability availability = new Availability(config.keepalived().global(), hooks);
+        try {
+            availability.open(config.keepalived());
+        } catch (IOException | RuntimeException e) {
+            availability.close();
+            throw e;
         }
-        final Availability availability = new Availability();
-        availability.open(config.keepalived(), hooks);
         return availability;
     }
 
-    private void open(KeepalivedConfig config, Hooks hooks) throws IOException {
-        final GlobalSettings global = config.global();
-        final ScriptRunner scripts = new ScriptRunner(global.scriptUser(), global.scriptGroup());
-        undo.push(scripts);
-        final Notifier notifier = new Notifier(global, scripts);
-        undo.push(notifier);
-        if (!config.services().isEmpty()) {
+    /** Opens what is wanted and not open yet. */
+    private void open(KeepalivedConfig config) throws IOException {
+        served = served(config);
+        if (health == null && !config.services().isEmpty()) {
             final HealthMonitor monitor = new HealthMonitor(scripts, hooks, notifier);
             undo.push(monitor);
             health = monitor;
             monitor.start(config.services());
         }
-        if (!config.instances().isEmpty()) {
-            final Set<IpAddress> served = served(config);
-            final VrrpEngine engine = new VrrpEngine(config, addresses(hooks, served), notifier, scripts);
+        if (vrrp == null && !config.instances().isEmpty()) {
+            final VrrpEngine engine = new VrrpEngine(config, addresses(), notifier, scripts);
             undo.push(engine);
             vrrp = engine;
             engine.start();
         }
     }
 
-    private VrrpEngine.Addresses addresses(Hooks hooks, Set<IpAddress> served) {
+    private VrrpEngine.Addresses addresses() {
         return new VrrpEngine.Addresses() {
             @Override
             public void elsewhere(Set<IpAddress> addresses) {
@@ -126,24 +134,40 @@ final class Availability implements AutoCloseable {
         return addresses;
     }
 
-    /** Goes over to another configuration; a check that is in both keeps what it knows. */
-    void reload(KeepalivedConfig config) {
-        if (health != null) {
-            health.reload(config.services());
+    /** Goes over to another configuration; checks and virtual routers that are in both go on with what they know. */
+    synchronized void reload(KeepalivedConfig config) {
+        final HealthMonitor monitor = health;
+        final VrrpEngine engine = vrrp;
+        notifier.reload(config.global());
+        served = served(config);
+        if (monitor != null) {
+            monitor.reload(config.services());
+        }
+        if (engine != null) {
+            engine.reload(config);
+        }
+        try {
+            open(config);
+        } catch (IOException | RuntimeException e) {
+            LOG.error("event=reload problem=\"{}\"", e.getMessage());
         }
     }
 
     /** What {@code weir health} prints. */
     String report(boolean history) {
-        return (vrrp == null ? "" : vrrp.report()) + (health == null ? "" : health.report(history));
+        final HealthMonitor monitor = health;
+        final VrrpEngine engine = vrrp;
+        return (engine == null ? "" : engine.report()) + (monitor == null ? "" : monitor.report(history));
     }
 
     /** The same for Prometheus. */
     AvailabilityMetrics metrics() {
-        final AvailabilityMetrics checked = health == null ? AvailabilityMetrics.NONE : health.metrics();
-        return vrrp == null
+        final HealthMonitor monitor = health;
+        final VrrpEngine engine = vrrp;
+        final AvailabilityMetrics checked = monitor == null ? AvailabilityMetrics.NONE : monitor.metrics();
+        return engine == null
                 ? checked
-                : new AvailabilityMetrics(checked.quorums(), checked.servers(), checked.checks(), vrrp.metrics());
+                : new AvailabilityMetrics(checked.quorums(), checked.servers(), checked.checks(), engine.metrics());
     }
 
     @Override

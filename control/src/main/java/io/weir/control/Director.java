@@ -142,7 +142,7 @@ final class Director implements AutoCloseable {
         }
         undo.push(ReceiveMerging.remember(config.name(), Equipment.linkInterfaces(config)));
         final Equipment.Devices devices = Equipment.open(config, undo);
-        snapshots.elsewhere(Availability.firstElsewhere(config.keepalived()));
+        snapshots.electable(Availability.firstElsewhere(config.keepalived()));
         network = Network.read(config);
         commands.state().surroundings(new Surroundings(network.interfaces(), HostInterfaces::mtu));
         final ShardTables shards = ShardTables.open(
@@ -228,6 +228,7 @@ final class Director implements AutoCloseable {
         }
         commands.state().advance(System.nanoTime());
         final T result = task.run(live);
+        snapshots.electable(Availability.firstElsewhere(live.config().keepalived()));
         if (snapshots.reconfigure(live.marks(), moreVips(live.config()))) {
             publishedRevision--;
         }
@@ -252,7 +253,7 @@ final class Director implements AutoCloseable {
         }
     }
 
-    /** The health checks go on as the configuration in force says. */
+    /** Health checks and VRRP go on as the configuration in force says. */
     void checkAsConfigured() {
         final WeirConfig now;
         synchronized (this) {

@@ -31,6 +31,7 @@ final class Snapshots {
     private final Set<IpAddress> vips = new LinkedHashSet<>();
     private final GuardBook book = new GuardBook();
     private Set<IpAddress> elsewhere = Set.of();
+    private Set<IpAddress> electable = Set.of();
     private boolean withdrawn;
     private ServiceTable latest = ServiceTable.EMPTY;
     private long epoch;
@@ -55,6 +56,17 @@ final class Snapshots {
         marks = newMarks;
         moreVips = newMoreVips;
         return changed;
+    }
+
+    /** Tells which addresses move by election: a new one is elsewhere until it is won. */
+    void electable(Set<IpAddress> addresses) {
+        if (!addresses.equals(electable)) {
+            final Set<IpAddress> all = new LinkedHashSet<>(addresses);
+            all.removeAll(electable);
+            all.addAll(elsewhere);
+            electable = Set.copyOf(addresses);
+            elsewhere(all);
+        }
     }
 
     /** Tells which addresses are another director's for now: they are neither answered for nor served. */

@@ -1,5 +1,6 @@
 package io.weir.control.keepalived;
 
+import io.weir.control.keepalived.GlobalSettings.Fifo;
 import io.weir.control.keepalived.GlobalSettings.Smtp;
 import io.weir.control.keepalived.GlobalSettings.SyncDaemonSettings;
 import io.weir.control.keepalived.GlobalSettings.Timeouts;
@@ -43,6 +44,7 @@ final class GlobalReader {
                 block.all("notify_webhook").stream()
                         .flatMap(each -> each.arguments().stream())
                         .toList(),
+                fifos(),
                 block.text("router_id", "lvs_id"),
                 user == null || user.arguments().isEmpty()
                         ? null
@@ -61,6 +63,34 @@ final class GlobalReader {
         ignored();
         block.end();
         return settings;
+    }
+
+    private List<Fifo> fifos() {
+        final List<Fifo> fifos = new ArrayList<>();
+        fifo("notify_fifo", true, true, fifos);
+        fifo("vrrp_notify_fifo", true, false, fifos);
+        fifo("lvs_notify_fifo", false, true, fifos);
+        return List.copyOf(fifos);
+    }
+
+    private void fifo(String keyword, boolean vrrp, boolean services, List<Fifo> into) {
+        final Statement line = block.last(keyword);
+        final KeepalivedConfig.Script script = ScriptWords.read(block, keyword + "_script");
+        if (line == null) {
+            return;
+        }
+        final List<String> words = line.arguments();
+        if (words.isEmpty() || !words.get(0).startsWith("/")) {
+            block.report().wrong(line, "must be the absolute path of a FIFO");
+            return;
+        }
+        into.add(new Fifo(
+                words.get(0),
+                vrrp,
+                services,
+                words.size() > 1 ? words.get(1) : null,
+                words.size() > 2 ? words.get(2) : null,
+                script));
     }
 
     private @Nullable Smtp smtp() {
@@ -164,6 +194,7 @@ final class GlobalReader {
                 block.milliseconds("vrrp_garp_master_refresh", 0, d.garpRefreshMs()),
                 block.integer("vrrp_garp_master_refresh_repeat", 0, BURST, d.garpRefreshRepeat()),
                 block.milliseconds("vrrp_garp_interval", 0, d.garpIntervalMs()),
+                block.milliseconds("vrrp_gna_interval", 0, d.gnaIntervalMs()),
                 block.integer("vrrp_down_timer_adverts", 1, 100, d.downTimerAdverts()),
                 block.flag("vrrp_lower_prio_no_advert", false),
                 block.flag("vrrp_higher_prio_send_advert", false),
@@ -178,9 +209,8 @@ final class GlobalReader {
                 "Weir starts with the services of this file only, and none is left when it ends",
                 "lvs_flush",
                 "lvs_flush_on_stop");
-        block.ignore("Weir sends neighbour advertisements as often as gratuitous ARP", "vrrp_gna_interval");
         block.ignore("not supported", "vrrp_garp_extra_if", "vrrp_notify_priority_changes");
-        block.ignore("events go to scripts, mail and webhooks", fifoWords());
+        block.ignore("a reload tells of what has changed only", "fifo_write_vrrp_states_on_reload");
         block.ignore(
                 "Weir answers for its VIPs itself and needs no firewall rule",
                 "nftables",
@@ -215,18 +245,6 @@ final class GlobalReader {
                 "reload_repeat",
                 "reload_file",
                 "include_check");
-    }
-
-    private static String[] fifoWords() {
-        return new String[] {
-            "notify_fifo",
-            "notify_fifo_script",
-            "vrrp_notify_fifo",
-            "vrrp_notify_fifo_script",
-            "lvs_notify_fifo",
-            "lvs_notify_fifo_script",
-            "fifo_write_vrrp_states_on_reload"
-        };
     }
 
     private static String[] snmpWords() {

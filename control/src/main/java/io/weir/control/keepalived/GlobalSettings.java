@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param mailFrom null: keepalived@ and the host's name
  * @param smtpServer null: no mail
  * @param webhooks URLs that are told of every event (Weir's own keyword {@code notify_webhook})
+ * @param fifos that are told of events, line by line
  * @param scriptUser null: keepalived_script if there is such a user, else nobody
  * @param syncDaemon null: none
  * @param timeouts ipvsadm --set, null: as they are
@@ -22,6 +23,7 @@ public record GlobalSettings(
         boolean mailForChecks,
         boolean mailForVrrp,
         List<String> webhooks,
+        List<Fifo> fifos,
         @Nullable String routerId,
         @Nullable String scriptUser,
         @Nullable String scriptGroup,
@@ -44,6 +46,7 @@ public record GlobalSettings(
             false,
             false,
             List.of(),
+            List.of(),
             null,
             null,
             null,
@@ -58,6 +61,22 @@ public record GlobalSettings(
 
     /** {@code lvs_timeouts} in seconds; 0 leaves one as it is. */
     public record Timeouts(int tcp, int tcpFin, int udp) {}
+
+    /**
+     * {@code notify_fifo} and its like.
+     *
+     * @param vrrp is it told of virtual routers?
+     * @param services is it told of services and their servers?
+     * @param user the owner of the FIFO; null for that of scripts
+     * @param script reads it as long as the director runs; null for none
+     */
+    public record Fifo(
+            String path,
+            boolean vrrp,
+            boolean services,
+            @Nullable String user,
+            @Nullable String group,
+            KeepalivedConfig.@Nullable Script script) {}
 
     /**
      * The server that takes mail.
@@ -102,6 +121,7 @@ public record GlobalSettings(
             long garpRefreshMs,
             int garpRefreshRepeat,
             long garpIntervalMs,
+            long gnaIntervalMs,
             int downTimerAdverts,
             boolean lowerPriorityNoAdvert,
             boolean higherPrioritySendAdvert,
@@ -110,6 +130,6 @@ public record GlobalSettings(
             boolean strict,
             long startupDelayMs) {
         static final VrrpDefaults DEFAULTS = new VrrpDefaults(
-                2, "224.0.0.18", "ff02::12", 5000, 5, 5000, 5, 0, 1, 0, 3, false, false, false, false, false, 0);
+                2, "224.0.0.18", "ff02::12", 5000, 5, 5000, 5, 0, 1, 0, 0, 3, false, false, false, false, false, 0);
     }
 }

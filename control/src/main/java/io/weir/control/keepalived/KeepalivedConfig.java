@@ -13,11 +13,13 @@ public record KeepalivedConfig(
         List<VrrpSettings> instances,
         List<SyncGroup> syncGroups,
         List<TrackScript> scripts,
-        List<TrackFile> files) {
+        List<TrackFile> files,
+        List<TrackProcess> processes,
+        List<GarpGroup> garpGroups) {
 
     /** The configuration that asks for nothing. */
-    public static final KeepalivedConfig EMPTY =
-            new KeepalivedConfig(GlobalSettings.DEFAULTS, List.of(), List.of(), List.of(), List.of(), List.of());
+    public static final KeepalivedConfig EMPTY = new KeepalivedConfig(
+            GlobalSettings.DEFAULTS, List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
 
     /** Is anything to be checked or elected? */
     public boolean isEmpty() {
@@ -56,6 +58,38 @@ public record KeepalivedConfig(
     /** {@code track_file}. */
     public record TrackFile(String name, String path, int weight, boolean reverse) {}
 
+    /** How the parameters of a process must be those that are configured: the first ones, or also the last one's start. */
+    public enum ParameterMatch {
+        PARTIAL,
+        INITIAL
+    }
+
+    /**
+     * {@code vrrp_track_process}.
+     *
+     * @param command the process's name, or path, and its parameters
+     * @param match null: all parameters as they are
+     * @param fullCommand the path is that of the command line, not the kernel's name of the process
+     */
+    public record TrackProcess(
+            String name,
+            List<String> command,
+            @Nullable ParameterMatch match,
+            int weight,
+            boolean reverse,
+            int quorum,
+            int quorumMax,
+            long forkDelayMs,
+            long terminateDelayMs,
+            boolean fullCommand) {}
+
+    /**
+     * {@code garp_group}: interfaces that share their announcements' intervals.
+     *
+     * @param garpIntervalMs -1 for the global one, as {@code gnaIntervalMs}
+     */
+    public record GarpGroup(List<String> interfaces, long garpIntervalMs, long gnaIntervalMs) {}
+
     /**
      * Something whose state moves a priority.
      *
@@ -64,12 +98,14 @@ public record KeepalivedConfig(
     public record Tracked(String name, int weight, boolean reverse) {}
 
     /** What an instance or group watches. */
-    public record Tracking(List<Tracked> interfaces, List<Tracked> scripts, List<Tracked> files) {
-        /** Watches nothing. */
-        public static final Tracking NONE = new Tracking(List.of(), List.of(), List.of());
-    }
+    public record Tracking(
+            List<Tracked> interfaces, List<Tracked> scripts, List<Tracked> files, List<Tracked> processes) {}
 
-    /** Scripts for VRRP's transitions. */
+    /**
+     * Scripts for VRRP's transitions.
+     *
+     * @param tellsDeleted a reload that drops the instance says DELETED, not FAULT
+     */
     public record Notify(
             @Nullable Script master,
             @Nullable Script backup,
@@ -77,10 +113,9 @@ public record KeepalivedConfig(
             @Nullable Script stop,
             @Nullable Script any,
             @Nullable Script lowerPriority,
-            boolean mail) {
-        /** Tells nobody. */
-        public static final Notify NONE = new Notify(null, null, null, null, null, null, false);
-    }
+            @Nullable Script deleted,
+            boolean tellsDeleted,
+            boolean mail) {}
 
     /**
      * An address that moves with an instance.

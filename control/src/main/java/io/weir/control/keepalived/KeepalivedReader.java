@@ -1,7 +1,9 @@
 package io.weir.control.keepalived;
 
+import io.weir.control.keepalived.KeepalivedConfig.GarpGroup;
 import io.weir.control.keepalived.KeepalivedConfig.SyncGroup;
 import io.weir.control.keepalived.KeepalivedConfig.TrackFile;
+import io.weir.control.keepalived.KeepalivedConfig.TrackProcess;
 import io.weir.control.keepalived.KeepalivedConfig.TrackScript;
 import io.weir.packet.IpAddress;
 import java.io.IOException;
@@ -69,18 +71,25 @@ public final class KeepalivedReader {
         final VrrpReader vrrp = new VrrpReader(report, global);
         final List<VrrpSettings> instances = new ArrayList<>();
         top.blocks("vrrp_instance").forEach(block -> vrrp.instance(block, instances));
+        final TrackReader tracked = new TrackReader(report);
         final List<SyncGroup> groups =
                 top.blocks("vrrp_sync_group").stream().map(vrrp::group).toList();
         final List<TrackScript> scripts =
-                top.blocks("vrrp_script").stream().map(vrrp::script).toList();
+                top.blocks("vrrp_script").stream().map(tracked::script).toList();
         final List<TrackFile> files = top.blocks("track_file", "vrrp_track_file").stream()
-                .map(vrrp::file)
+                .map(tracked::file)
                 .toList();
+        final List<TrackProcess> processes =
+                top.blocks("vrrp_track_process").stream().map(tracked::process).toList();
+        final List<GarpGroup> garpGroups =
+                top.blocks("garp_group").stream().map(vrrp::garpGroup).toList();
         final List<ServiceSettings> read = services.read();
         ignored(top);
         top.end();
-        vrrp.check(instances, groups, scripts, files, names(top));
-        return new KeepalivedConfig(global, read, instances, groups, scripts, files);
+        final KeepalivedConfig config =
+                new KeepalivedConfig(global, read, instances, groups, scripts, files, processes, garpGroups);
+        tracked.check(config, names(top));
+        return config;
     }
 
     /** All global_defs blocks as one: keepalived lets them be several. */
@@ -138,9 +147,7 @@ public final class KeepalivedReader {
                 "static_routes",
                 "static_rules",
                 "track_group");
-        top.ignore("not supported; use vrrp_script", "vrrp_track_process");
         top.ignore("not supported", "bfd_instance", "interface_up_down_delays");
-        top.ignore("set garp_interval for all interfaces in global_defs", "garp_group");
         top.ignore("checks trust any certificate, as keepalived's do", "SSL");
         top.ignore("the include rules of the line itself hold", "include_check");
     }

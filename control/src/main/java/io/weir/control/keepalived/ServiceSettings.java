@@ -54,6 +54,12 @@ public record ServiceSettings(
         return keys.stream().anyMatch(key -> key.startsWith(MARK));
     }
 
+    /** As keepalived writes it: tcp, udp, sctp. */
+    public String protocol() {
+        final String key = keys.isEmpty() ? "" : keys.get(0);
+        return key.startsWith("-u") ? "udp" : key.startsWith("--sctp") ? "sctp" : "tcp";
+    }
+
     private static final String MARK = "-f";
 
     /** What becomes of the connections of a server that is down. */

@@ -1,27 +1,23 @@
 package io.weir.control.keepalived;
 
 import io.weir.control.keepalived.GlobalSettings.VrrpDefaults;
+import io.weir.control.keepalived.KeepalivedConfig.GarpGroup;
 import io.weir.control.keepalived.KeepalivedConfig.Notify;
 import io.weir.control.keepalived.KeepalivedConfig.Script;
 import io.weir.control.keepalived.KeepalivedConfig.SyncGroup;
-import io.weir.control.keepalived.KeepalivedConfig.TrackFile;
-import io.weir.control.keepalived.KeepalivedConfig.TrackScript;
-import io.weir.control.keepalived.KeepalivedConfig.Tracked;
-import io.weir.control.keepalived.KeepalivedConfig.Tracking;
 import io.weir.control.keepalived.KeepalivedConfig.VirtualAddress;
 import io.weir.control.keepalived.VrrpSettings.Garp;
 import io.weir.control.keepalived.VrrpSettings.Peer;
 import io.weir.packet.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code vrrp_instance}, {@code vrrp_sync_group}, {@code vrrp_script} and {@code track_file}. */
+/** Reads {@code vrrp_instance}, {@code vrrp_sync_group} and {@code garp_group}. */
 final class VrrpReader {
     private static final int PRIORITY = 100;
     private static final int OWNER = 255;
-    private static final int MOST_WEIGHT = 254;
     private static final int TTL = 255;
     private static final int BURST = 255;
     private static final int PASSWORD = 8;
@@ -39,7 +35,7 @@ final class VrrpReader {
     }
 
     void instance(Block block, List<VrrpSettings> into) {
-        final String name = name(block);
+        final String name = TrackReader.name(block);
         final List<VirtualAddress> advertised = addresses(block, "virtual_ipaddress");
         final List<Peer> peers = peers(block);
         final boolean ipv6 = block.flag("native_ipv6", false)
@@ -57,10 +53,16 @@ final class VrrpReader {
             }
         }
         final IpAddress group = block.address("mcast_dst_ip");
-        final int priority = block.integer("priority", 1, OWNER, PRIORITY);
-        final boolean master =
+        final boolean strict = block.flag("strict_mode", defaults.strict());
+        final boolean first =
                 block.word("state", List.of("MASTER", "BACKUP"), "BACKUP").equals("MASTER");
-        final boolean preempt = preempt(block, master);
+        // As keepalived: who begins as master and has no priority is the addresses' owner.
+        final int priority = block.integer("priority", 1, OWNER, first ? OWNER : PRIORITY);
+        final boolean master = strict ? priority == OWNER : first;
+        final boolean preempt = preempt(block, master, priority);
+        if (strict && !peers.isEmpty()) {
+            report.wrong(block.statement(), "strict mode has no unicast peers");
+        }
         final int version = ipv6 ? 3 : block.integer("version", 2, 3, defaults.version());
         final VrrpSettings settings = new VrrpSettings(
                 block.statement().line(),
@@ -71,7 +73,7 @@ final class VrrpReader {
                 priority,
                 block.milliseconds("advert_int", SHORTEST_ADVERT, SECOND_MS),
                 version,
-                password(block, version),
+                password(block, version, strict),
                 source(block),
                 group == null ? IpAddress.parse(ipv6 ? defaults.group6() : defaults.group4()) : group,
                 peers,
@@ -80,17 +82,16 @@ final class VrrpReader {
                 block.flag("skip_check_adv_addr", defaults.skipCheckAdvertised()),
                 advertised,
                 addresses(block, "virtual_ipaddress_excluded"),
-                block.entries("virtual_routes").stream()
-                        .map(each -> String.join(" ", each.words()))
-                        .toList(),
+                routes(block, "virtual_routes"),
+                routes(block, "virtual_rules"),
                 preempt,
-                block.milliseconds("preempt_delay", 0, 0),
+                preemptDelay(block, preempt, strict),
                 block.integer("down_timer_adverts", 1, 100, defaults.downTimerAdverts()),
-                block.flag("lower_prio_no_advert", defaults.lowerPriorityNoAdvert()),
-                block.flag("higher_prio_send_advert", defaults.higherPrioritySendAdvert()),
+                block.flag("lower_prio_no_advert", defaults.lowerPriorityNoAdvert()) || strict,
+                block.flag("higher_prio_send_advert", defaults.higherPrioritySendAdvert()) && !strict,
                 !block.flag("dont_track_primary", false),
-                garp(block),
-                tracking(block),
+                garp(block, strict),
+                TrackReader.tracking(block),
                 notify(block));
         if (!block.has("virtual_router_id")) {
             report.wrong(block.statement(), "'virtual_router_id' is missing");
@@ -100,20 +101,41 @@ final class VrrpReader {
         into.add(settings);
     }
 
-    private boolean preempt(Block block, boolean master) {
+    private boolean preempt(Block block, boolean master, int priority) {
         final Statement stay = block.last("nopreempt");
-        if (stay != null && master) {
-            report.changed(stay, "without effect with state MASTER, as in keepalived");
+        final boolean takes = stay == null || master || priority == OWNER;
+        if (stay != null && takes) {
+            report.changed(stay, "without effect with state MASTER or priority 255, as in keepalived");
         }
         block.all("preempt");
-        return stay == null || master;
+        return takes;
+    }
+
+    private long preemptDelay(Block block, boolean preempt, boolean strict) {
+        final long delayMs = block.milliseconds("preempt_delay", 0, 0);
+        final Statement line = block.last("preempt_delay");
+        if (line != null && (!preempt || strict)) {
+            report.changed(line, "without effect with nopreempt or in strict mode, as in keepalived");
+            return 0;
+        }
+        return delayMs;
+    }
+
+    /** Lines of a block in the words of {@code ip route} and {@code ip rule}. */
+    private static List<String> routes(Block block, String keyword) {
+        return block.entries(keyword).stream()
+                .map(each -> each.words().stream()
+                        .filter(word -> !word.equals("no_track"))
+                        .map(word -> word.equals("gw") ? "via" : word)
+                        .collect(Collectors.joining(" ")))
+                .toList();
     }
 
     private @Nullable IpAddress source(Block block) {
         return block.address("mcast_src_ip", "unicast_src_ip");
     }
 
-    private @Nullable String password(Block block, int version) {
+    private @Nullable String password(Block block, int version, boolean strict) {
         String password = null;
         for (Block each : block.blocks("authentication")) {
             final Statement type = each.last("auth_type");
@@ -121,12 +143,12 @@ final class VrrpReader {
             password = each.text("auth_pass");
             if (word.equals("AH") && type != null) {
                 report.wrong(type, "AH is not supported; keepalived advises against it, too: use PASS");
-            } else if (version == 3) {
-                report.ignored(each.statement(), "VRRP version 3 has no authentication");
+            } else if (version == 3 || strict) {
+                report.ignored(each.statement(), "VRRP version 3 and strict mode have no authentication");
             }
             each.end();
         }
-        if (version == 3 || password == null) {
+        if (version == 3 || strict || password == null) {
             return null;
         }
         return password.substring(0, Math.min(PASSWORD, password.length()));
@@ -171,35 +193,29 @@ final class VrrpReader {
         return found;
     }
 
-    private Garp garp(Block block) {
-        final long delay = block.milliseconds("garp_master_delay", 0, defaults.garpDelayMs());
-        final int repeat = block.integer("garp_master_repeat", 0, BURST, defaults.garpRepeat());
+    private Garp garp(Block block, boolean strict) {
         return new Garp(
-                delay,
-                repeat,
-                block.milliseconds("garp_lower_prio_delay", 0, defaults.garpLowerDelayMs()),
-                block.integer("garp_lower_prio_repeat", 0, BURST, defaults.garpLowerRepeat()),
+                block.milliseconds("garp_master_delay", 0, defaults.garpDelayMs()),
+                block.integer("garp_master_repeat", 0, BURST, defaults.garpRepeat()),
+                block.milliseconds("garp_lower_prio_delay", 0, strict ? 0 : defaults.garpLowerDelayMs()),
+                block.integer("garp_lower_prio_repeat", 0, BURST, strict ? 0 : defaults.garpLowerRepeat()),
                 block.milliseconds("garp_master_refresh", 0, defaults.garpRefreshMs()),
-                block.integer("garp_master_refresh_repeat", 0, BURST, defaults.garpRefreshRepeat()),
-                defaults.garpIntervalMs());
+                block.integer("garp_master_refresh_repeat", 0, BURST, defaults.garpRefreshRepeat()));
     }
 
-    private Tracking tracking(Block block) {
-        return new Tracking(
-                tracked(block, "track_interface"), tracked(block, "track_script"), tracked(block, "track_file"));
-    }
-
-    /** A weight that is not said is {@link Integer#MIN_VALUE}: the script's or file's own counts then. */
-    private static List<Tracked> tracked(Block block, String keyword) {
-        final List<Tracked> found = new ArrayList<>();
-        for (Statement each : block.entries(keyword)) {
-            final int weight = each.words().indexOf("weight");
-            found.add(new Tracked(
-                    each.keyword(),
-                    weight < 0 ? Integer.MIN_VALUE : block.integer(each, weight + 1, -MOST_WEIGHT, MOST_WEIGHT, 0),
-                    each.words().contains("reverse")));
+    GarpGroup garpGroup(Block block) {
+        final List<String> interfaces = new ArrayList<>();
+        block.entries("interfaces").forEach(each -> interfaces.addAll(each.words()));
+        final String one = block.text("interface");
+        if (one != null) {
+            interfaces.add(one);
         }
-        return found;
+        final GarpGroup group = new GarpGroup(
+                List.copyOf(interfaces),
+                block.milliseconds("garp_interval", 0, -1),
+                block.milliseconds("gna_interval", 0, -1));
+        block.end();
+        return group;
     }
 
     private Notify notify(Block block) {
@@ -210,73 +226,29 @@ final class VrrpReader {
                 ScriptWords.read(block, "notify_stop"),
                 ScriptWords.read(block, "notify"),
                 ScriptWords.read(block, "notify_master_rx_lower_pri"),
+                deleted(block),
+                block.has("notify_deleted"),
                 block.flag("smtp_alert", global.mailForVrrp()));
+    }
+
+    private static @Nullable Script deleted(Block block) {
+        final Statement line = block.last("notify_deleted");
+        return line == null || line.arguments().isEmpty() ? null : ScriptWords.read(block, line);
     }
 
     SyncGroup group(Block block) {
         final List<String> members = new ArrayList<>();
         block.entries("group").forEach(each -> members.addAll(each.words()));
         final SyncGroup group = new SyncGroup(
-                name(block),
+                TrackReader.name(block),
                 members,
-                tracking(block),
+                TrackReader.tracking(block),
                 notify(block),
                 block.has("sync_group_tracking_weight", "global_tracking"),
                 block.statement().line());
-        block.ignore("not supported", "track_process", "track_bfd", "notify_priority_changes", "notify_deleted");
+        block.ignore("not supported", "track_bfd", "notify_priority_changes");
         block.end();
         return group;
-    }
-
-    TrackScript script(Block block) {
-        final Script script = ScriptWords.read(block, "script");
-        final Statement weight = block.last("weight");
-        final Statement user = block.last("user");
-        final long interval = block.milliseconds("interval", SHORTEST_ADVERT, SECOND_MS);
-        final TrackScript track = new TrackScript(
-                name(block),
-                script == null
-                        ? new Script(List.of("/bin/false"), null, null)
-                        : new Script(script.command(), word(user, 1, script.user()), word(user, 2, script.group())),
-                interval,
-                block.milliseconds("timeout", SHORTEST_ADVERT, interval),
-                block.integer("weight", -MOST_WEIGHT, MOST_WEIGHT, 0),
-                weight != null && weight.words().contains("reverse"),
-                block.integer("rise", 1, Integer.MAX_VALUE, 1),
-                block.integer("fall", 1, Integer.MAX_VALUE, 1),
-                block.flag("init_fail", false));
-        if (script == null) {
-            report.wrong(block.statement(), "'script' is missing");
-        }
-        block.end();
-        return track;
-    }
-
-    private static @Nullable String word(@Nullable Statement line, int index, @Nullable String fallback) {
-        return line == null || line.words().size() <= index
-                ? fallback
-                : line.words().get(index);
-    }
-
-    TrackFile file(Block block) {
-        final Statement weight = block.last("weight");
-        final TrackFile file = new TrackFile(
-                name(block),
-                block.text("file", ""),
-                weight == null ? 1 : block.integer(weight, 1, Integer.MIN_VALUE, Integer.MAX_VALUE, 1),
-                weight != null && weight.words().contains("reverse"));
-        block.ignore("Weir writes no track file", "init_file");
-        block.end();
-        return file;
-    }
-
-    private String name(Block block) {
-        final List<String> words = block.statement().arguments();
-        if (words.isEmpty()) {
-            report.wrong(block.statement(), "a name is missing");
-            return "";
-        }
-        return words.get(0);
     }
 
     private static void ignored(Block block) {
@@ -289,12 +261,9 @@ final class VrrpReader {
         block.ignore("unserved ports of a VIP are answered as a closed port's", "accept", "no_accept");
         block.ignore(
                 "not supported",
-                "track_process",
                 "track_bfd",
                 "track_src_ip",
-                "virtual_rules",
                 "vrf",
-                "strict_mode",
                 "unicast_fault_no_peer",
                 "garp_extra_if",
                 "notify_priority_changes",
@@ -303,38 +272,5 @@ final class VrrpReader {
         block.ignore(
                 "the old way to start the sync daemon; use lvs_sync_daemon in global_defs",
                 "lvs_sync_daemon_interface");
-    }
-
-    /** Notes names that nobody has. */
-    void check(
-            List<VrrpSettings> instances,
-            List<SyncGroup> groups,
-            List<TrackScript> scripts,
-            List<TrackFile> files,
-            Set<String> names) {
-        final List<String> scriptNames = scripts.stream().map(TrackScript::name).toList();
-        final List<String> fileNames = files.stream().map(TrackFile::name).toList();
-        for (SyncGroup group : groups) {
-            for (String member : group.members()) {
-                if (!names.contains(member)) {
-                    report.wrong("vrrp_sync_group", group.line(), group.name(), "no vrrp_instance " + member);
-                }
-            }
-            check(group.tracking(), scriptNames, fileNames, group.name(), group.line());
-        }
-        instances.forEach(each -> check(each.tracking(), scriptNames, fileNames, each.name(), each.line()));
-    }
-
-    private void check(Tracking tracking, List<String> scripts, List<String> files, String where, int line) {
-        for (Tracked each : tracking.scripts()) {
-            if (!scripts.contains(each.name())) {
-                report.wrong("track_script", line, where, "no vrrp_script " + each.name());
-            }
-        }
-        for (Tracked each : tracking.files()) {
-            if (!files.contains(each.name())) {
-                report.wrong("track_file", line, where, "no track_file " + each.name());
-            }
-        }
     }
 }

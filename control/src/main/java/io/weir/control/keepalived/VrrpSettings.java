@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param advertised the addresses in the adverts, in their order
  * @param excluded more addresses that move along
  * @param routes arguments of {@code ip route}, set while master
+ * @param rules arguments of {@code ip rule}
  */
 public record VrrpSettings(
         int line,
@@ -39,6 +40,7 @@ public record VrrpSettings(
         List<VirtualAddress> advertised,
         List<VirtualAddress> excluded,
         List<String> routes,
+        List<String> rules,
         boolean preempt,
         long preemptDelayMs,
         int downTimerAdverts,
@@ -54,13 +56,21 @@ public record VrrpSettings(
 
     /** Bursts of gratuitous ARP, or of unsolicited neighbour advertisements. */
     public record Garp(
-            long delayMs,
-            int repeat,
-            long lowerDelayMs,
-            int lowerRepeat,
-            long refreshMs,
-            int refreshRepeat,
-            long intervalMs) {}
+            long delayMs, int repeat, long lowerDelayMs, int lowerRepeat, long refreshMs, int refreshRepeat) {}
+
+    /** The same settings, wherever they stand in the file? */
+    public boolean isLike(VrrpSettings other) {
+        return plain().equals(other.plain());
+    }
+
+    private String plain() {
+        return toString().replaceAll("\\bline=\\d+", "");
+    }
+
+    /** The same virtual router on the same link, whatever else is different? */
+    public boolean isSameRouter(VrrpSettings other) {
+        return routerId == other.routerId && interfaceName.equals(other.interfaceName) && ipv6() == other.ipv6();
+    }
 
     /** Does it speak IPv6? */
     public boolean ipv6() {

@@ -2,6 +2,7 @@ package io.weir.control.notify;
 
 import io.weir.control.health.HealthEvents;
 import io.weir.control.keepalived.GlobalSettings;
+import io.weir.control.keepalived.KeepalivedConfig.Notify;
 import io.weir.control.keepalived.KeepalivedConfig.Script;
 import io.weir.control.keepalived.ServiceSettings;
 import io.weir.control.keepalived.ServiceSettings.ServerSettings;
@@ -13,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells scripts, mailboxes and webhooks of what happens, as the configuration says.
+ * Tells scripts, FIFOs, mailboxes and webhooks of what happens, as the configuration says.
  *
  * <p><b>Thread</b>: any; returns at once.
  */
@@ -21,43 +22,105 @@ public final class Notifier implements HealthEvents, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
     private static final long LIMIT_MS = 30_000;
 
-    private final GlobalSettings global;
+    /** Whom global_defs names. */
+    private record Told(
+            GlobalSettings global, @Nullable MailSender mail, @Nullable WebhookSender webhooks, Fifos fifos) {
+        static Told of(GlobalSettings global, ScriptRunner scripts) {
+            return new Told(
+                    global,
+                    global.smtpServer() == null || global.mailTo().isEmpty() ? null : new MailSender(global),
+                    global.webhooks().isEmpty() ? null : new WebhookSender(global.webhooks()),
+                    new Fifos(global.fifos(), scripts));
+        }
+
+        void close() {
+            if (mail != null) {
+                mail.close();
+            }
+            if (webhooks != null) {
+                webhooks.close();
+            }
+            fifos.close();
+        }
+    }
+
     private final ScriptRunner scripts;
-    private final @Nullable MailSender mail;
-    private final @Nullable WebhookSender webhooks;
+    private volatile Told told;
 
     public Notifier(GlobalSettings global, ScriptRunner scripts) {
-        this.global = global;
         this.scripts = scripts;
-        this.mail = global.smtpServer() == null || global.mailTo().isEmpty() ? null : new MailSender(global);
-        this.webhooks = global.webhooks().isEmpty() ? null : new WebhookSender(global.webhooks());
+        this.told = Told.of(global, scripts);
+    }
+
+    /** Goes over to other settings; by one thread at a time. */
+    public void reload(GlobalSettings global) {
+        final Told before = told;
+        if (!before.global().equals(global)) {
+            // Closed first: a FIFO may be in both.
+            before.close();
+            scripts.user(global.scriptUser(), global.scriptGroup());
+            told = Told.of(global, scripts);
+        }
     }
 
     @Override
     public void server(ServiceSettings service, ServerSettings server, boolean up, String why) {
         final String name = "[" + server.address() + "]:" + server.port();
+        final String state = up ? "UP" : "DOWN";
         script(up ? server.up() : server.down(), List.of());
-        tell("server", name + " of " + service.name(), up ? "UP" : "DOWN", why, server.mail());
+        told.fifos()
+                .service("RS [" + server.address() + "]:" + service.protocol() + ":" + server.port() + " "
+                        + service.name() + " " + state);
+        tell("server", name + " of " + service.name(), state, why, server.mail());
     }
 
     @Override
     public void quorum(ServiceSettings service, boolean up, long weight) {
+        final String state = up ? "UP" : "DOWN";
         script(up ? service.quorumUp() : service.quorumDown(), List.of());
+        told.fifos().service("VS " + service.name() + " " + state);
         tell(
                 "quorum",
                 service.name(),
-                up ? "UP" : "DOWN",
+                state,
                 "weight " + weight + " of the living, quorum " + service.quorum() + ", hysteresis "
                         + service.hysteresis(),
                 service.mail());
     }
 
-    /** Runs a script, if there is one; how it ended goes to the log. */
-    public void script(@Nullable Script script, List<String> more) {
+    /**
+     * A virtual router, or a group of them, has become something.
+     *
+     * @param kind INSTANCE or GROUP
+     * @param state MASTER, BACKUP, FAULT, STOP or DELETED
+     */
+    public void router(String kind, String name, String state, int priority, Notify notices) {
+        script(
+                switch (state) {
+                    case "MASTER" -> notices.master();
+                    case "BACKUP" -> notices.backup();
+                    case "FAULT" -> notices.fault();
+                    case "DELETED" -> notices.deleted();
+                    default -> notices.stop();
+                },
+                List.of());
+        script(notices.any(), List.of(kind, name, state, Integer.toString(priority)));
+        told.fifos().router(kind, name, state, priority);
+        tell("vrrp", kind + " " + name, state, "priority " + priority, notices.mail());
+    }
+
+    /** A master has heard another one of lower priority. */
+    public void lowerMaster(String name, int priority, Notify notices) {
+        script(notices.lowerPriority(), List.of());
+        told.fifos().router("INSTANCE", name, "MASTER_RX_LOWER_PRI", priority);
+    }
+
+    /** Runs a script, if there is one, after those before it; how it ended goes to the log. */
+    private void script(@Nullable Script script, List<String> more) {
         if (script == null) {
             return;
         }
-        final Runnable end = scripts.run(script, more, LIMIT_MS, status -> {
+        final Runnable end = scripts.runInOrder(script, more, LIMIT_MS, status -> {
             if (status != 0) {
                 LOG.warn("event=notify-script command={} status={}", script.command(), status);
             }
@@ -66,29 +129,26 @@ public final class Notifier implements HealthEvents, AutoCloseable {
     }
 
     /** Sends mail, if {@code byMail}, and webhooks. */
-    public void tell(String kind, String name, String state, String why, boolean byMail) {
-        final String router = global.routerId() == null ? "weir" : global.routerId();
-        if (byMail && mail != null) {
-            mail.send("[" + router + "] " + kind + " " + name + " - " + state, "=> " + why + " <=\n");
+    private void tell(String kind, String name, String state, String why, boolean byMail) {
+        final Told now = told;
+        final String router =
+                now.global().routerId() == null ? "weir" : now.global().routerId();
+        if (byMail && now.mail() != null) {
+            now.mail().send("[" + router + "] " + kind + " " + name + " - " + state, "=> " + why + " <=\n");
         }
-        if (webhooks != null) {
+        if (now.webhooks() != null) {
             final Map<String, String> event = new LinkedHashMap<>();
             event.put("router", router);
             event.put("kind", kind);
             event.put("name", name);
             event.put("state", state);
             event.put("why", why);
-            webhooks.send(event);
+            now.webhooks().send(event);
         }
     }
 
     @Override
     public void close() {
-        if (mail != null) {
-            mail.close();
-        }
-        if (webhooks != null) {
-            webhooks.close();
-        }
+        told.close();
     }
 }

@@ -46,9 +46,12 @@ public final class ScriptRunner implements AutoCloseable {
     private static final int SIGKILL = 9;
     private static final Path USERS = Path.of("/etc/passwd");
 
-    private final String defaultUser;
-    private final @Nullable String defaultGroup;
+    private volatile String defaultUser;
+    private volatile @Nullable String defaultGroup;
     private final ExecutorService starters = Executors.newFixedThreadPool(STARTERS, run -> daemon(run, "weir-script"));
+    /** Who is told of one event after the other is told in that order. */
+    private final ExecutorService teller = Executors.newSingleThreadExecutor(run -> daemon(run, "weir-teller"));
+
     private final ScheduledExecutorService clock =
             Executors.newSingleThreadScheduledExecutor(run -> daemon(run, "weir-script-clock"));
     private final Set<Process> running = ConcurrentHashMap.newKeySet();
@@ -61,8 +64,23 @@ public final class ScriptRunner implements AutoCloseable {
      * @param group null: the user's own
      */
     public ScriptRunner(@Nullable String user, @Nullable String group) {
-        defaultUser = user != null ? user : hasUser("keepalived_script") ? "keepalived_script" : "nobody";
+        defaultUser = userOr(user);
         defaultGroup = group;
+    }
+
+    private static String userOr(@Nullable String user) {
+        return user != null ? user : hasUser("keepalived_script") ? "keepalived_script" : "nobody";
+    }
+
+    /** Another user from now on. */
+    public void user(@Nullable String user, @Nullable String group) {
+        defaultUser = userOr(user);
+        defaultGroup = group;
+    }
+
+    /** As {@code chown} names an owner: this one, else the default one. */
+    String owner(@Nullable String user, @Nullable String group) {
+        return (user == null ? defaultUser : user) + (group == null ? "" : ":" + group);
     }
 
     private static Thread daemon(Runnable run, String name) {
@@ -98,6 +116,15 @@ public final class ScriptRunner implements AutoCloseable {
      * @return what ends it early
      */
     public Runnable run(Script script, List<String> more, long limitMs, IntConsumer done) {
+        return run(starters, script, more, limitMs, done);
+    }
+
+    /** The same; scripts that are run so are started one after the other. */
+    public Runnable runInOrder(Script script, List<String> more, long limitMs, IntConsumer done) {
+        return run(teller, script, more, limitMs, done);
+    }
+
+    private Runnable run(ExecutorService starter, Script script, List<String> more, long limitMs, IntConsumer done) {
         if (asked.incrementAndGet() > MOST_AT_ONCE) {
             asked.decrementAndGet();
             LOG.warn("event=script command={} problem=\"{} scripts run already\"", script.command(), MOST_AT_ONCE);
@@ -106,7 +133,7 @@ public final class ScriptRunner implements AutoCloseable {
         }
         final One one = new One(script, more, limitMs, done);
         try {
-            starters.execute(one::start);
+            starter.execute(one::start);
         } catch (RejectedExecutionException e) {
             one.finish(NOT_STARTED);
         }
@@ -118,8 +145,9 @@ public final class ScriptRunner implements AutoCloseable {
         final String user = script.user() == null ? defaultUser : script.user();
         if (!user.equals("root") && System.getProperty("user.name", "").equals("root")) {
             final String ownGroup = groupOf(user);
-            final String group = script.user() == null && defaultGroup != null
-                    ? defaultGroup
+            final String usual = defaultGroup;
+            final String group = script.user() == null && usual != null
+                    ? usual
                     : script.group() != null ? script.group() : ownGroup == null ? "nogroup" : ownGroup;
             argv.addAll(List.of("setpriv", "--reuid=" + user, "--regid=" + group, "--clear-groups"));
             argv.addAll(List.of("--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"));
@@ -237,6 +265,7 @@ public final class ScriptRunner implements AutoCloseable {
     @Override
     public void close() {
         starters.shutdownNow();
+        teller.shutdownNow();
         running.forEach(process -> signal(process, SIGKILL));
         clock.shutdownNow();
     }

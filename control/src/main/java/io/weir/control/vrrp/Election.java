@@ -27,6 +27,11 @@ final class Election {
 
         /** Another router of lower priority believes it is master. */
         void lowerMaster();
+
+        /** Nothing is heard of a master: may this router become it? The others of its sync group may not want to yet. */
+        default boolean mayBecomeMaster() {
+            return true;
+        }
     }
 
     /**
@@ -58,12 +63,16 @@ final class Election {
     private long deadlineNs = NEVER;
     private long preemptAtNs = NEVER;
     private boolean held;
+    private boolean wants;
+    private boolean owner;
+    private int highest = OWNER;
 
     Election(Rules rules, int priority, Listener listener) {
         this.rules = rules;
         this.priority = priority;
         this.listener = listener;
         this.masterAdvertNs = rules.advertNs();
+        this.owner = rules.owner();
     }
 
     State state() {
@@ -83,14 +92,29 @@ final class Election {
     void begin(long nowNs) {
         masterAdvertNs = rules.advertNs();
         preemptAtNs = rules.preemptDelayNs() > 0 ? nowNs + rules.preemptDelayNs() : NEVER;
-        if (rules.owner()) {
+        if (owner && listener.mayBecomeMaster()) {
             become(State.MASTER, nowNs);
         } else {
             become(State.BACKUP, nowNs);
+            wants = owner;
             if (rules.preemptDelayNs() > 0) {
                 deadlineNs += rules.preemptDelayNs();
             }
         }
+    }
+
+    /** Goes on as the router it replaces, which was in this state: a master stays master, and does not leave. */
+    void resume(State before, long nowNs) {
+        if (before == State.MASTER) {
+            become(State.MASTER, nowNs);
+        } else if (before == State.BACKUP) {
+            begin(nowNs);
+        }
+    }
+
+    /** Is it master, or would it be if its group let it? */
+    boolean wantsMaster() {
+        return wants || state == State.MASTER;
     }
 
     /** Something is missing. */
@@ -114,20 +138,24 @@ final class Election {
         held = holds;
     }
 
-    /** A sync group wants this state. */
+    /** A sync group wants this state. As in keepalived, a master says goodbye only if something is missing. */
     void force(State wanted, long nowNs) {
-        if (state != wanted) {
-            if (state == State.MASTER) {
-                listener.advert(LEAVING);
-            }
+        if (state == wanted) {
+            return;
+        }
+        if (wanted == State.FAULT) {
+            fault(nowNs);
+        } else {
+            masterAdvertNs = rules.advertNs();
             become(wanted, nowNs);
         }
     }
 
     /** What is tracked has changed the priority. */
     void priority(int newPriority, long nowNs) {
-        if (newPriority != priority) {
-            priority = newPriority;
+        final int bounded = Math.min(newPriority, highest);
+        if (bounded != priority) {
+            priority = bounded;
             if (state == State.BACKUP) {
                 deadlineNs = Math.min(deadlineNs, nowNs + masterDownNs());
             }
@@ -161,6 +189,7 @@ final class Election {
             preemptAtNs = preemptAtNs == NEVER ? nowNs + rules.preemptDelayNs() : preemptAtNs;
         }
         if (keeps || rules.preemptDelayNs() > 0 && nowNs - preemptAtNs < 0) {
+            wants = false;
             masterAdvertNs = rules.version() == 3 ? advertNs : rules.advertNs();
             deadlineNs = nowNs + masterDownNs();
         } else if (rules.preemptDelayNs() > 0) {
@@ -169,6 +198,12 @@ final class Election {
     }
 
     private void asMaster(int from, boolean fromHigherAddress, long advertNs, long nowNs) {
+        if (from == OWNER && priority == OWNER) {
+            // Two own the addresses: both step down, so that one can win.
+            owner = false;
+            highest = OWNER - 1;
+            priority = highest;
+        }
         if (from == LEAVING) {
             advertise(nowNs);
         } else if (from > priority || from == priority && fromHigherAddress) {
@@ -193,7 +228,12 @@ final class Election {
         if (state == State.MASTER) {
             advertise(nowNs);
         } else if (state == State.BACKUP) {
-            become(State.MASTER, nowNs);
+            wants = true;
+            if (listener.mayBecomeMaster()) {
+                become(State.MASTER, nowNs);
+            } else {
+                deadlineNs = nowNs + masterDownNs();
+            }
         }
     }
 
@@ -205,6 +245,7 @@ final class Election {
     private void become(State next, long nowNs) {
         final State before = state;
         state = next;
+        wants = false;
         switch (next) {
             case MASTER -> {
                 preemptAtNs = NEVER;

@@ -52,6 +52,11 @@ final class HostAddresses {
         change("route", List.of(words.split("\\s+", -1)), on);
     }
 
+    /** {@code ip rule}'s words. */
+    void rule(String words, boolean on) {
+        change("rule", List.of(words.split("\\s+", -1)), on);
+    }
+
     private void change(String what, List<String> words, boolean on) {
         final List<String> remove = command(what, "del", words);
         if (on == undo.contains(remove)) {
@@ -59,7 +64,7 @@ final class HostAddresses {
         }
         if (on) {
             undo.add(remove);
-            run(command(what, what.equals("addr") ? "add" : "replace", words));
+            run(command(what, what.equals("route") ? "replace" : "add", words));
         } else {
             undo.remove(remove);
             run(remove);

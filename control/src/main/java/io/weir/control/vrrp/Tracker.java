@@ -1,6 +1,8 @@
 package io.weir.control.vrrp;
 
+import io.weir.control.keepalived.KeepalivedConfig;
 import io.weir.control.keepalived.KeepalivedConfig.TrackFile;
+import io.weir.control.keepalived.KeepalivedConfig.TrackProcess;
 import io.weir.control.keepalived.KeepalivedConfig.TrackScript;
 import io.weir.control.keepalived.KeepalivedConfig.Tracked;
 import io.weir.control.keepalived.KeepalivedConfig.Tracking;
@@ -13,11 +15,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The state of what instances track: interfaces, scripts, files.
+ * The state of what instances track: interfaces, scripts, files, processes.
  *
  * <p><b>Thread</b>: {@code weir-vrrp}; scripts hand their results over through the engine's queue.
  */
@@ -47,23 +50,32 @@ final class Tracker {
 
     private final Map<String, Script> scripts = new HashMap<>();
     private final Map<String, TrackFile> files = new HashMap<>();
+    private final Processes processes = new Processes();
     private final ScriptRunner runner;
-    private final java.util.function.Consumer<Runnable> post;
+    private final Consumer<Runnable> post;
 
-    Tracker(
-            List<TrackScript> scripts,
-            List<TrackFile> files,
-            ScriptRunner runner,
-            java.util.function.Consumer<Runnable> post,
-            long nowNs) {
-        scripts.forEach(each -> this.scripts.put(each.name(), new Script(each, nowNs)));
-        files.forEach(each -> this.files.put(each.name(), each));
+    /** Tracks nothing yet. */
+    Tracker(ScriptRunner runner, Consumer<Runnable> post) {
         this.runner = runner;
         this.post = post;
     }
 
+    /** Tracks what a configuration names; a script that is as it was keeps what is known of it. */
+    void reload(KeepalivedConfig config, long nowNs) {
+        final Map<String, Script> before = new HashMap<>(scripts);
+        scripts.clear();
+        for (TrackScript each : config.scripts()) {
+            final Script old = before.get(each.name());
+            scripts.put(each.name(), old != null && old.settings.equals(each) ? old : new Script(each, nowNs));
+        }
+        files.clear();
+        config.files().forEach(each -> files.put(each.name(), each));
+        processes.reload(config.processes(), nowNs);
+    }
+
     /** Runs the scripts that are due. */
     void onTime(long nowNs) {
+        processes.onTime(nowNs);
         for (Script script : scripts.values()) {
             if (nowNs - script.nextNs >= 0 && !script.running) {
                 script.running = true;
@@ -135,6 +147,17 @@ final class Tracker {
                 final boolean reverse = each.reverse() || script.settings.reverse();
                 final boolean good = script.known ? script.good : !script.settings.initFail();
                 fault = weight == 0 && good == reverse ? "script " + each.name() : fault;
+                priority += moved(weight, reverse, good);
+            }
+            for (Tracked each : tracking.processes()) {
+                final TrackProcess process = processes.settings(each.name());
+                if (process == null) {
+                    continue;
+                }
+                final int weight = weight(each, process.weight(), weighted);
+                final boolean reverse = each.reverse() || process.reverse();
+                final boolean good = processes.isGood(each.name());
+                fault = weight == 0 && good == reverse ? "process " + each.name() : fault;
                 priority += moved(weight, reverse, good);
             }
             for (Tracked each : tracking.files()) {

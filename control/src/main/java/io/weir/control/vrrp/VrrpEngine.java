@@ -1,6 +1,5 @@
 package io.weir.control.vrrp;
 
-import io.weir.control.keepalived.GlobalSettings.SyncDaemonSettings;
 import io.weir.control.keepalived.KeepalivedConfig;
 import io.weir.control.keepalived.KeepalivedConfig.Notify;
 import io.weir.control.keepalived.KeepalivedConfig.SyncGroup;
@@ -11,6 +10,7 @@ import io.weir.control.metrics.AvailabilityMetrics;
 import io.weir.control.notify.Notifier;
 import io.weir.control.notify.ScriptRunner;
 import io.weir.control.vrrp.Election.State;
+import io.weir.dataplane.io.linux.NativeException;
 import io.weir.dataplane.io.linux.RawIpSocket;
 import io.weir.packet.IpAddress;
 import java.io.IOException;
@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
  * All virtual routers of a director: one thread that listens, keeps their time, moves their addresses and tells who asked
  * to be told.
  *
- * <p><b>Thread</b>: {@link #start}, {@link #report} and {@link #close} by any; the rest is {@code weir-vrrp}'s.
+ * <p><b>Thread</b>: {@link #start}, {@link #reload}, {@link #report} and {@link #close} by any; the rest is
+ * {@code weir-vrrp}'s.
  */
 public final class VrrpEngine implements VrrpInstances, AutoCloseable {
     /** What becomes of addresses. */
@@ -50,21 +51,20 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
     private static final int LONGEST_WAIT_MS = 100;
     private static final long LOOK_EVERY_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long STOP_WITHIN_MS = 3_000;
-    /** How long a backup waits for the table before it preempts; a kernel's director never answers. */
-    private static final long TABLE_WITHIN_NS = TimeUnit.SECONDS.toNanos(30);
 
-    private final KeepalivedConfig config;
     private final Addresses addresses;
     private final Notifier notifier;
-    private final List<VrrpInstance> instances = new ArrayList<>();
     private final ConcurrentLinkedQueue<Runnable> posted = new ConcurrentLinkedQueue<>();
     private final HostAddresses host = new HostAddresses();
+    private final Announcements announcements = new Announcements();
     private final Tracker tracker;
+    private final SyncRoles sync;
+    private final SyncGroups groups;
+    private final long startupDelayMs;
     private final Thread thread = new Thread(this::run, "weir-vrrp");
+    private List<VrrpInstance> instances = new ArrayList<>();
     private long nextLookNs;
-    private long backupSinceNs;
-    private long tablesBefore;
-    private boolean forcing;
+    private boolean resuming;
     private volatile String report = "";
     private volatile List<AvailabilityMetrics.Router> metrics = List.of();
     private volatile boolean running = true;
@@ -72,19 +72,29 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
     /** Opens the sockets; nothing is said yet. */
     public VrrpEngine(KeepalivedConfig config, Addresses addresses, Notifier notifier, ScriptRunner scripts)
             throws IOException {
-        this.config = config;
         this.addresses = addresses;
         this.notifier = notifier;
-        this.tracker = new Tracker(config.scripts(), config.files(), scripts, posted::add, System.nanoTime());
+        this.tracker = new Tracker(scripts, posted::add);
+        this.sync = new SyncRoles(addresses, config.global().syncDaemon());
+        this.groups = new SyncGroups(config.syncGroups(), () -> instances);
+        this.startupDelayMs = config.global().vrrp().startupDelayMs();
+        tracker.reload(config, System.nanoTime());
+        pace(config);
         try {
             for (VrrpSettings each : config.instances()) {
-                instances.add(new VrrpInstance(each, this));
+                instances.add(new VrrpInstance(each, this, announcements));
             }
         } catch (IOException | RuntimeException e) {
             instances.forEach(VrrpInstance::close);
+            announcements.close();
             throw e;
         }
         thread.setDaemon(true);
+    }
+
+    private void pace(KeepalivedConfig config) {
+        announcements.pace(
+                config.global().vrrp().garpIntervalMs(), config.global().vrrp().gnaIntervalMs(), config.garpGroups());
     }
 
     public void start() {
@@ -92,14 +102,12 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
     }
 
     private void run() {
-        final List<RawIpSocket> sockets =
-                instances.stream().map(VrrpInstance::socket).toList();
         instances.forEach(this::forgetLeftovers);
-        startSync();
-        sleep(config.global().vrrp().startupDelayMs());
+        sync.start();
+        sleep(startupDelayMs);
         while (running) {
             try {
-                turn(sockets);
+                turn();
             } catch (RuntimeException e) {
                 LOG.error("event=bug where=vrrp", e);
                 sleep(LONGEST_WAIT_MS);
@@ -107,13 +115,9 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
         }
         for (VrrpInstance each : instances) {
             each.election().leave();
-            tell(
-                    each.settings().notices(),
-                    "INSTANCE",
-                    each.settings().name(),
-                    "STOP",
-                    each.election().priority());
+            tell(each, "STOP");
         }
+        groups.all().forEach(each -> notifier.router("GROUP", each.name(), "STOP", 0, each.notices()));
         host.clear();
     }
 
@@ -125,8 +129,12 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
         }
     }
 
-    private void turn(List<RawIpSocket> sockets) {
-        RawIpSocket.await(sockets, waitMs());
+    private void turn() {
+        if (instances.isEmpty()) {
+            sleep(LONGEST_WAIT_MS);
+        } else {
+            RawIpSocket.await(instances.stream().map(VrrpInstance::socket).toList(), waitMs());
+        }
         for (Runnable task = posted.poll(); task != null; task = posted.poll()) {
             task.run();
         }
@@ -135,6 +143,7 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
             each.receive(nowNs);
             each.onTime(nowNs);
         }
+        announcements.onTime(nowNs);
         if (nowNs - nextLookNs >= 0) {
             nextLookNs = nowNs + LOOK_EVERY_NS;
             tracker.onTime(nowNs);
@@ -158,103 +167,136 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
                 wait = Math.min(wait, each.deadlineNs() - nowNs);
             }
         }
+        if (announcements.deadlineNs() != Long.MAX_VALUE) {
+            wait = Math.min(wait, announcements.deadlineNs() - nowNs);
+        }
         return (int) Math.max(0, TimeUnit.NANOSECONDS.toMillis(wait + 999_999));
+    }
+
+    /** Goes over to another configuration: what is as it was goes on, what has changed takes its state over. */
+    public void reload(KeepalivedConfig next) {
+        posted.add(() -> replace(next));
+    }
+
+    private void replace(KeepalivedConfig next) {
+        final List<VrrpInstance> before = instances;
+        final List<VrrpInstance> after = new ArrayList<>();
+        try {
+            for (VrrpSettings each : next.instances()) {
+                final VrrpInstance same = before.stream()
+                        .filter(old -> old.settings().isLike(each))
+                        .findFirst()
+                        .orElse(null);
+                after.add(same == null ? new VrrpInstance(each, this, announcements) : same);
+            }
+        } catch (IOException | NativeException e) {
+            after.removeAll(before);
+            after.forEach(VrrpInstance::close);
+            LOG.error("event=reload problem=\"{}: the virtual routers stay as they were\"", e.getMessage());
+            return;
+        }
+        tracker.reload(next, System.nanoTime());
+        groups.reload(next.syncGroups());
+        pace(next);
+        final List<VrrpInstance> fresh = new ArrayList<>(after);
+        fresh.removeAll(before);
+        final List<VrrpInstance> gone = new ArrayList<>(before);
+        gone.removeAll(after);
+        instances = after;
+        fresh.forEach(each -> succeed(each, gone));
+        gone.forEach(this::delete);
+        announcements.keep(
+                after.stream().flatMap(each -> each.devices().stream()).toList());
+        sync.reload(next.global().syncDaemon(), after);
+        addresses.elsewhere(elsewhere());
+        LOG.info("event=vrrp-reloaded instances={} new={} gone={}", after.size(), fresh.size(), gone.size());
+    }
+
+    /** An instance whose settings have changed goes on as what it was; it leaves the list of those that are gone. */
+    private void succeed(VrrpInstance fresh, List<VrrpInstance> gone) {
+        final VrrpInstance before = gone.stream()
+                .filter(each -> each.settings().isSameRouter(fresh.settings()))
+                .findFirst()
+                .orElse(null);
+        if (before == null) {
+            return;
+        }
+        gone.remove(before);
+        final Set<VirtualAddress> dropped = new HashSet<>(before.addresses());
+        dropped.removeAll(fresh.addresses());
+        dropped.forEach(each -> host.set(each, before.settings().interfaceName(), false));
+        announcements.forget(before);
+        before.close();
+        resuming = true;
+        try {
+            fresh.election().resume(before.state(), System.nanoTime());
+        } finally {
+            resuming = false;
+        }
+    }
+
+    private void delete(VrrpInstance instance) {
+        instance.election().leave();
+        announcements.forget(instance);
+        hostAddresses(instance, State.FAULT);
+        tell(instance, instance.settings().notices().tellsDeleted() ? "DELETED" : State.FAULT.name());
+        instance.close();
     }
 
     /** Has something that the instance tracks come or gone? */
     private void look(VrrpInstance instance, long nowNs) {
         final VrrpSettings settings = instance.settings();
-        final SyncGroup group = groupOf(instance);
-        final List<Tracking> trackings = new ArrayList<>(List.of(settings.tracking()));
-        if (group != null) {
-            trackings.add(group.tracking());
-        }
-        final Tracker.Effect effect =
-                tracker.effect(settings.priority(), trackings, group == null || group.trackingWeight());
-        final boolean linkDown = settings.trackPrimary() && !Tracker.isUp(settings.interfaceName());
-        if (effect.fault() || linkDown) {
+        final SyncGroup group = groups.of(instance);
+        final Tracker.Effect effect = effect(instance, group);
+        if (effect.fault()) {
             if (instance.state() != State.FAULT) {
-                LOG.warn(
-                        "event=vrrp-fault instance={} why=\"{}\"",
-                        settings.name(),
-                        linkDown ? "interface " + settings.interfaceName() : effect.why());
+                LOG.warn("event=vrrp-fault instance={} why=\"{}\"", settings.name(), effect.why());
                 instance.election().fault(nowNs);
             }
             return;
         }
-        instance.election().hold(waitsForTable(instance, nowNs));
+        instance.election().hold(sync.waitsForTable(instance, nowNs));
         instance.election().priority(effect.priority(), nowNs);
-        if (instance.state() == State.FAULT && !groupInFault(group, instance)) {
+        if (instance.state() == State.FAULT && !groupInFault(group)) {
             instance.election().begin(nowNs);
         }
     }
 
-    /** Connections it was not told about would end when it took their addresses. */
-    private boolean waitsForTable(VrrpInstance instance, long nowNs) {
-        final SyncDaemonSettings sync = config.global().syncDaemon();
-        return sync != null
-                && instance.settings().name().equals(sync.instance())
-                && instance.state() == State.BACKUP
-                && nowNs - backupSinceNs < TABLE_WITHIN_NS
-                && addresses.tablesGot() == tablesBefore;
+    private Tracker.Effect effect(VrrpInstance instance, @Nullable SyncGroup group) {
+        final VrrpSettings settings = instance.settings();
+        if (settings.trackPrimary() && !Tracker.isUp(settings.interfaceName())) {
+            return new Tracker.Effect(true, settings.priority(), "interface " + settings.interfaceName());
+        }
+        final List<Tracking> trackings = new ArrayList<>(List.of(settings.tracking()));
+        if (group != null) {
+            trackings.add(group.tracking());
+        }
+        return tracker.effect(settings.priority(), trackings, group == null || group.trackingWeight());
     }
 
     /** A group comes back when the last of its members can. */
-    private boolean groupInFault(@Nullable SyncGroup group, VrrpInstance besides) {
-        if (group == null) {
-            return false;
-        }
-        return members(group).stream()
-                .filter(each -> !each.equals(besides))
-                .anyMatch(each -> each.settings().trackPrimary()
-                                && !Tracker.isUp(each.settings().interfaceName())
-                        || tracker.effect(
-                                        each.settings().priority(),
-                                        List.of(each.settings().tracking()),
-                                        false)
-                                .fault());
-    }
-
-    private @Nullable SyncGroup groupOf(VrrpInstance instance) {
-        return config.syncGroups().stream()
-                .filter(group -> group.members().contains(instance.settings().name()))
-                .findFirst()
-                .orElse(null);
-    }
-
-    private List<VrrpInstance> members(SyncGroup group) {
-        return instances.stream()
-                .filter(each -> group.members().contains(each.settings().name()))
-                .toList();
+    private boolean groupInFault(@Nullable SyncGroup group) {
+        return group != null
+                && groups.members(group).stream()
+                        .anyMatch(each -> effect(each, group).fault());
     }
 
     @Override
     public void changed(VrrpInstance instance, State from, State to) {
         addresses.elsewhere(elsewhere());
         hostAddresses(instance, to);
-        tell(
-                instance.settings().notices(),
-                "INSTANCE",
-                instance.settings().name(),
-                to.name(),
-                instance.election().priority());
-        sync(instance, to);
-        final SyncGroup group = groupOf(instance);
-        if (group != null && !forcing) {
-            forcing = true;
-            try {
-                members(group).forEach(each -> each.election().force(to, System.nanoTime()));
-                tell(
-                        group.notices(),
-                        "GROUP",
-                        group.name(),
-                        to.name(),
-                        instance.election().priority());
-            } finally {
-                forcing = false;
-            }
+        if (resuming) {
+            return;
         }
+        tell(instance, to.name());
+        sync.changed(instance, to);
+        groups.follow(instance, to, group -> notifier.router("GROUP", group.name(), to.name(), 0, group.notices()));
         report = text();
+    }
+
+    @Override
+    public boolean mayBecomeMaster(VrrpInstance instance) {
+        return groups.mayBecomeMaster(instance);
     }
 
     /** The addresses of every instance that is not master. */
@@ -279,9 +321,8 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
                 host.set(each, instance.settings().interfaceName(), to == State.MASTER);
             }
         }
-        for (String route : instance.settings().routes()) {
-            host.route(route, to == State.MASTER);
-        }
+        instance.settings().routes().forEach(each -> host.route(each, to == State.MASTER));
+        instance.settings().rules().forEach(each -> host.rule(each, to == State.MASTER));
     }
 
     private void forgetLeftovers(VrrpInstance instance) {
@@ -292,69 +333,22 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
         }
     }
 
-    private void tell(Notify notices, String kind, String name, String state, int priority) {
-        notifier.script(
-                switch (state) {
-                    case "MASTER" -> notices.master();
-                    case "BACKUP" -> notices.backup();
-                    case "FAULT" -> notices.fault();
-                    default -> notices.stop();
-                },
-                List.of());
-        notifier.script(notices.any(), List.of(kind, name, state, Integer.toString(priority)));
-        notifier.tell("vrrp", kind + " " + name, state, "priority " + priority, notices.mail());
+    private void tell(VrrpInstance instance, String state) {
+        final Notify notices = instance.settings().notices();
+        notifier.router(
+                "INSTANCE",
+                instance.settings().name(),
+                state,
+                instance.election().priority(),
+                notices);
     }
 
     @Override
     public void lowerMaster(VrrpInstance instance) {
-        notifier.script(instance.settings().notices().lowerPriority(), List.of());
-    }
-
-    private void startSync() {
-        final SyncDaemonSettings sync = config.global().syncDaemon();
-        if (sync != null && sync.instance() == null) {
-            edit(List.of(daemon(sync, "master"), daemon(sync, "backup")));
-        }
-    }
-
-    /** The instance that decides who sends has become something. */
-    private void sync(VrrpInstance instance, State to) {
-        final SyncDaemonSettings sync = config.global().syncDaemon();
-        if (sync == null || !instance.settings().name().equals(sync.instance())) {
-            return;
-        }
-        final String role = to == State.MASTER ? "master" : "backup";
-        final String other = to == State.MASTER ? "backup" : "master";
-        // The one that stops may not run yet: its refusal is no news.
-        final String ignored = addresses.edit(List.of("--stop-daemon " + other, "--stop-daemon " + role));
-        LOG.debug("event=sync-stop answer=\"{}\"", ignored.strip());
-        backupSinceNs = System.nanoTime();
-        tablesBefore = addresses.tablesGot();
-        instance.election().hold(to == State.BACKUP);
-        edit(List.of(daemon(sync, role)));
-    }
-
-    private String daemon(SyncDaemonSettings sync, String role) {
-        final int id = sync.id() >= 0
-                ? sync.id()
-                : instances.stream()
-                        .map(VrrpInstance::settings)
-                        .filter(each -> each.name().equals(sync.instance()))
-                        .mapToInt(VrrpSettings::routerId)
-                        .findFirst()
-                        .orElse(0);
-        return "--start-daemon " + role + " --mcast-interface " + sync.interfaceName() + " --syncid " + id
-                + (sync.maxLength() > 0 ? " --sync-maxlen " + sync.maxLength() : "")
-                + (sync.port() > 0 ? " --mcast-port " + sync.port() : "")
-                + (sync.ttl() > 0 ? " --mcast-ttl " + sync.ttl() : "")
-                + (sync.group() != null ? " --mcast-group " + sync.group() : "");
-    }
-
-    private void edit(List<String> lines) {
-        final String problem = addresses.edit(lines);
-        if (!problem.isEmpty()) {
-            LOG.warn("event=sync-daemon problem=\"{}\"", problem.strip().replace('\n', ' '));
-        }
+        notifier.lowerMaster(
+                instance.settings().name(),
+                instance.election().priority(),
+                instance.settings().notices());
     }
 
     /** What {@code weir health} says of the virtual routers. */
@@ -391,5 +385,6 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
             Thread.currentThread().interrupt();
         }
         instances.forEach(VrrpInstance::close);
+        announcements.close();
     }
 }

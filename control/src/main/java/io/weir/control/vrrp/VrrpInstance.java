@@ -33,6 +33,7 @@ final class VrrpInstance implements AutoCloseable {
     private static final int TTL = 255;
     private static final int IPV6_BYTES = 16;
     private static final long SECOND_MS = 1_000;
+    private static final int MOST_BURSTS = 8;
 
     private final VrrpSettings settings;
     private final VrrpInstances instances;
@@ -41,26 +42,29 @@ final class VrrpInstance implements AutoCloseable {
     private final RawIpSocket says;
     private final IpAddress source;
     private final int interfaceIndex;
-    private final Map<String, Announcer> announcers = new HashMap<>();
+    private final Announcements announcements;
     private final Map<String, Long> refused = new HashMap<>();
     private final List<Burst> bursts = new ArrayList<>();
 
-    /** Announcements that are due. */
+    /** Announcements of every address that are due: {@code rounds} at once, and again, {@code left} times. */
     private static final class Burst {
         private long atNs;
         private int left;
+        private final int rounds;
         private final long everyNs;
 
-        Burst(long atNs, int left, long everyNs) {
+        Burst(long atNs, int left, int rounds, long everyNs) {
             this.atNs = atNs;
             this.left = left;
+            this.rounds = rounds;
             this.everyNs = everyNs;
         }
     }
 
-    VrrpInstance(VrrpSettings settings, VrrpInstances instances) throws IOException {
+    VrrpInstance(VrrpSettings settings, VrrpInstances instances, Announcements announcements) throws IOException {
         this.settings = settings;
         this.instances = instances;
+        this.announcements = announcements;
         final NetworkInterface device = NetworkInterface.getByName(settings.interfaceName());
         if (device == null) {
             throw new IOException(
@@ -82,7 +86,7 @@ final class VrrpInstance implements AutoCloseable {
             says.unicastTtl(settings.unicastTtl());
         }
         election = new Election(rules(settings), settings.priority(), new Decisions());
-        openAnnouncers(device);
+        devices().forEach(announcements::open);
     }
 
     private static Election.Rules rules(VrrpSettings s) {
@@ -119,21 +123,13 @@ final class VrrpInstance implements AutoCloseable {
                 + " address to speak VRRP from");
     }
 
-    private void openAnnouncers(NetworkInterface own) throws IOException {
-        for (VirtualAddress each : addresses()) {
-            final String name = each.device() == null ? settings.interfaceName() : each.device();
-            if (!announcers.containsKey(name)) {
-                final NetworkInterface device = name.equals(own.getName()) ? own : NetworkInterface.getByName(name);
-                final byte[] hardware = device == null ? null : device.getHardwareAddress();
-                if (device != null && hardware != null) {
-                    long mac = 0;
-                    for (byte octet : hardware) {
-                        mac = mac << Byte.SIZE | octet & 0xFF;
-                    }
-                    announcers.put(name, new Announcer(name, device.getIndex(), mac));
-                }
-            }
-        }
+    /** The interfaces that its addresses are on. */
+    List<String> devices() {
+        return addresses().stream().map(this::device).distinct().toList();
+    }
+
+    private String device(VirtualAddress address) {
+        return address.device() == null ? settings.interfaceName() : address.device();
     }
 
     /** All addresses that move with it. */
@@ -174,7 +170,7 @@ final class VrrpInstance implements AutoCloseable {
         }
         bursts.removeIf(burst -> {
             while (burst.left > 0 && nowNs - burst.atNs >= 0) {
-                announce();
+                announce(burst.rounds);
                 burst.left--;
                 burst.atNs += burst.everyNs;
             }
@@ -182,26 +178,19 @@ final class VrrpInstance implements AutoCloseable {
         });
     }
 
-    private void announce() {
-        for (VirtualAddress each : addresses()) {
-            final Announcer announcer =
-                    announcers.get(each.device() == null ? settings.interfaceName() : each.device());
-            if (announcer != null) {
-                try {
-                    announcer.announce(each.address());
-                } catch (NativeException e) {
-                    refuse("cannot announce: " + e.getMessage());
-                }
+    private void announce(int rounds) {
+        for (int i = 0; i < rounds; i++) {
+            for (VirtualAddress each : addresses()) {
+                announcements.add(this, device(each), each.address());
             }
         }
     }
 
-    private void burst(long delayMs, int count) {
-        if (count > 0) {
-            bursts.add(new Burst(
-                    System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMs),
-                    count,
-                    TimeUnit.MILLISECONDS.toNanos(settings.garp().intervalMs())));
+    /** Announces every address {@code rounds} times: now, and once more after a delay. */
+    private void twice(long delayMs, int rounds) {
+        announce(rounds);
+        if (delayMs > 0 && rounds > 0) {
+            bursts.add(new Burst(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMs), 1, rounds, 0));
         }
     }
 
@@ -289,7 +278,7 @@ final class VrrpInstance implements AutoCloseable {
     }
 
     /** Counts; logs the first, the second, the fourth ... of a reason. */
-    private void refuse(String why) {
+    void refuse(String why) {
         if (refused.size() > 1_000) {
             refused.clear();
         }
@@ -309,6 +298,7 @@ final class VrrpInstance implements AutoCloseable {
         @Override
         public void state(State from, State to) {
             bursts.clear();
+            announcements.forget(VrrpInstance.this);
             LOG.info(
                     "event=vrrp instance={} state={} from={} priority={}",
                     settings.name(),
@@ -318,17 +308,15 @@ final class VrrpInstance implements AutoCloseable {
             instances.changed(VrrpInstance.this, from, to);
             if (to == State.MASTER) {
                 // Only now: an answer to the announcement must find the address here.
-                burst(0, settings.garp().repeat());
-                if (settings.garp().delayMs() > 0) {
-                    burst(settings.garp().delayMs(), settings.garp().repeat());
-                }
+                twice(settings.garp().delayMs(), settings.garp().repeat());
                 if (settings.garp().refreshMs() > 0) {
+                    final long everyNs =
+                            TimeUnit.MILLISECONDS.toNanos(settings.garp().refreshMs());
                     bursts.add(new Burst(
-                            System.nanoTime()
-                                    + TimeUnit.MILLISECONDS.toNanos(
-                                            settings.garp().refreshMs()),
+                            System.nanoTime() + everyNs,
                             Integer.MAX_VALUE,
-                            TimeUnit.MILLISECONDS.toNanos(settings.garp().refreshMs())));
+                            settings.garp().refreshRepeat(),
+                            everyNs));
                 }
             }
         }
@@ -359,11 +347,17 @@ final class VrrpInstance implements AutoCloseable {
 
         @Override
         public void lowerMaster() {
-            burst(settings.garp().lowerDelayMs(), settings.garp().lowerRepeat());
-            while (bursts.size() > 8) {
-                bursts.remove(bursts.size() - 1);
+            // As keepalived: at once, for the other has just drawn the traffic to itself, and again when it has
+            // yielded.
+            if (bursts.size() < MOST_BURSTS) {
+                twice(settings.garp().lowerDelayMs(), settings.garp().lowerRepeat());
             }
             instances.lowerMaster(VrrpInstance.this);
+        }
+
+        @Override
+        public boolean mayBecomeMaster() {
+            return instances.mayBecomeMaster(VrrpInstance.this);
         }
     }
 
@@ -371,6 +365,5 @@ final class VrrpInstance implements AutoCloseable {
     public void close() {
         hears.close();
         says.close();
-        announcers.values().forEach(Announcer::close);
     }
 }

@@ -7,6 +7,9 @@ interface VrrpInstances {
     /** Its state has changed; sync groups, addresses and scripts follow. */
     void changed(VrrpInstance instance, State from, State to);
 
+    /** It hears no master: do the others of its sync group agree that it becomes one? */
+    boolean mayBecomeMaster(VrrpInstance instance);
+
     /** As master it has heard another master of lower priority. */
     void lowerMaster(VrrpInstance instance);
 }

@@ -88,8 +88,8 @@ record VrrpPacket(int version, int routerId, int priority, long advertMs, String
         }
         final int count = packet[3] & 0xFF;
         final int length = HEADER + count * (ipv6 ? 16 : 4) + (version == 2 ? PASSWORD : 0);
-        if (packet.length < length) {
-            throw new Malformed("cut short");
+        if (packet.length != length) {
+            throw new Malformed(packet.length + " bytes, must be " + length + " for " + count + " addresses");
         }
         if (checksum(packet, source, destination, version) != 0) {
             throw new Malformed("checksum");

@@ -1,9 +1,7 @@
 package io.weir.control.lab;
 
 import io.weir.control.ControlClient;
-import java.io.File;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,7 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A client, a real server, and two directors that share four virtual addresses, one for each forwarding method.
@@ -34,48 +31,22 @@ final class FailoverLab implements AutoCloseable {
     private static final String SERVER = "10.2.0.11";
     private static final String SERVER_PORT = "p0";
 
-    private final String id =
-            "wf" + Integer.toHexString(ThreadLocalRandom.current().nextInt(0x10000, 0xFFFFF));
-    private final Path folder;
-    private final List<Namespace> namespaces = new ArrayList<>();
-    private final List<Background> running = new ArrayList<>();
+    private final Bridges bridges;
     private final Map<Integer, Namespace> directors = new HashMap<>();
-    private final Namespace network;
     private final Namespace client;
     private final Namespace server;
-    private int wires;
 
     FailoverLab() throws IOException {
-        folder = Files.createTempDirectory("weir-failover-");
-        network = namespace("net");
-        client = namespace("client");
-        server = namespace("server");
+        bridges = new Bridges("wf", 2);
+        client = bridges.namespace("client");
+        server = bridges.namespace("server");
         try {
-            network.ip("link add br1 type bridge forward_delay 0 mcast_snooping 0\n"
-                    + "link add br2 type bridge forward_delay 0 mcast_snooping 0\n"
-                    + "link set br1 up\nlink set br2 up\n");
-            wire(client, "c0", 1, "10.1.0.7/24");
+            bridges.wire(client, "c0", 1, "10.1.0.7/24");
             server();
         } catch (RuntimeException e) {
             close();
             throw e;
         }
-    }
-
-    private Namespace namespace(String role) {
-        final Namespace made = new Namespace(id + role, role, folder);
-        Shell.must("ip", "netns", "add", made.name());
-        namespaces.add(made);
-        made.ip("link set lo up\n");
-        made.sysctl("net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0");
-        return made;
-    }
-
-    private void wire(Namespace end, String name, int bridge, String address) {
-        final String port = "w" + wires++;
-        network.ip("link add " + port + " type veth peer name " + name + " netns " + end.name() + "\nlink set " + port
-                + " master br" + bridge + " up\n");
-        end.ip("link set " + name + " up\naddr add " + address + " dev " + name + "\n");
     }
 
     static String vip(String method) {
@@ -84,31 +55,21 @@ final class FailoverLab implements AutoCloseable {
 
     private void server() {
         server.sysctl("net.ipv4.conf.all.arp_ignore=1", "net.ipv4.conf.all.arp_announce=2");
-        wire(server, SERVER_PORT, 2, SERVER + "/24");
-        wire(server, "c1", 1, "10.1.0.11/24");
+        bridges.wire(server, SERVER_PORT, 2, SERVER + "/24");
+        bridges.wire(server, "c1", 1, "10.1.0.11/24");
         server.ip("addr add " + vip("DR") + "/32 dev lo\naddr add " + vip("TUN") + "/32 dev lo\n");
         // What NAT's real server says must go back through the director; the others' replies have other sources.
         server.ip("rule add from " + SERVER + " table 100\nroute add 10.2.0.0/24 dev " + SERVER_PORT + " table 100\n"
                 + "route add default via 10.2.0.254 table 100\n");
-        TunnelEnd.start(true, server, SERVER_PORT, (what, command) -> start(server, what, command));
-    }
-
-    private Background start(Namespace where, String what, List<String> command) {
-        final Background started = where.start(what, command);
-        running.add(started);
-        return started;
-    }
-
-    Path folder() {
-        return folder;
+        TunnelEnd.start(true, server, SERVER_PORT, (what, command) -> bridges.start(server, what, command));
     }
 
     /** The namespace of director {@code number} with its two feet, {@code c0} and {@code s0}. */
     Namespace director(int number) {
         return directors.computeIfAbsent(number, n -> {
-            final Namespace made = namespace("d" + n);
-            wire(made, "c0", 1, "10.1.0." + n + "/24");
-            wire(made, "s0", 2, "10.2.0." + n + "/24");
+            final Namespace made = bridges.namespace("d" + n);
+            bridges.wire(made, "c0", 1, "10.1.0." + n + "/24");
+            bridges.wire(made, "s0", 2, "10.2.0." + n + "/24");
             return made;
         });
     }
@@ -135,14 +96,14 @@ final class FailoverLab implements AutoCloseable {
     /** Starts Weir on one; the words are options of {@code weir run}. */
     Background weir(int number, String file, String text, String... words) throws IOException {
         final Namespace director = director(number);
-        final Path config = folder.resolve(director.role() + file);
-        final Path ready = folder.resolve(director.role() + ".ready");
+        final Path config = bridges.folder().resolve(director.role() + file);
+        final Path ready = bridges.folder().resolve(director.role() + ".ready");
         Files.writeString(config, text);
         Files.deleteIfExists(ready);
         final List<String> command = new ArrayList<>(WeirCommand.of("run"));
         command.addAll(List.of(words));
         command.addAll(List.of(config.toString(), "--ready-file", ready.toString()));
-        final Background started = start(director, "weir", command);
+        final Background started = bridges.start(director, "weir", command);
         try {
             started.awaitUntil(LIMIT, () -> Files.exists(ready));
         } catch (LabException e) {
@@ -155,7 +116,7 @@ final class FailoverLab implements AutoCloseable {
     Background alone(int number) throws IOException {
         final StringBuilder yaml = new StringBuilder("name: " + director(number).name() + "\n"
                 + "interfaces:\n  - device: afpacket:c0\n  - device: afpacket:s0\n"
-                + "table: {size: 65536, file: " + folder.resolve("table") + "}\n"
+                + "table: {size: 65536, file: " + bridges.folder().resolve("table") + "}\n"
                 + "local_addresses: ['10.2.0.200']\nservices:\n");
         for (String method : METHODS) {
             yaml.append("  - virtual: tcp " + vip(method) + ":80\n    scheduler: rr\n    forward: "
@@ -202,8 +163,7 @@ final class FailoverLab implements AutoCloseable {
 
     /** What everybody said, and the directors' counters. */
     String everything() {
-        final StringBuilder text = new StringBuilder();
-        running.forEach(each -> text.append(each.output()).append("--\n"));
+        final StringBuilder text = new StringBuilder(bridges.everything());
         directors.keySet().forEach(number -> text.append(ask(number, "counters")));
         return text.toString();
     }
@@ -219,23 +179,14 @@ final class FailoverLab implements AutoCloseable {
         return (System.nanoTime() - beginNs) / 1_000_000;
     }
 
-    private Background transfers(Namespace where, String what, List<String> arguments) {
-        final List<String> command = new ArrayList<>();
-        command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
-        command.addAll(List.of("-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"));
-        command.add(ManagementFactory.getRuntimeMXBean().getClassPath());
-        command.add(Transfers.class.getName());
-        command.addAll(arguments);
-        return start(where, what, command);
-    }
-
     private String finish() {
-        return folder.resolve("finish").toString();
+        return bridges.folder().resolve("finish").toString();
     }
 
     /** Starts the server's end of the transfers. */
     void serve() {
-        final Background serving = transfers(server, "serve", List.of("serve", finish(), "80", "8080"));
+        final Background serving =
+                bridges.java(server, "serve", Transfers.class, List.of("serve", finish(), "80", "8080"));
         serving.awaitUntil(LIMIT, () -> serving.output().contains("ready"));
     }
 
@@ -243,7 +194,7 @@ final class FailoverLab implements AutoCloseable {
     Background move(int count, List<String> addresses) {
         final List<String> arguments = new ArrayList<>(List.of("move", finish(), Integer.toString(count)));
         arguments.addAll(addresses);
-        final Background moving = transfers(client, "move", arguments);
+        final Background moving = bridges.java(client, "move", Transfers.class, arguments);
         moving.awaitUntil(LIMIT, () -> moving.output().contains("running"));
         return moving;
     }
@@ -257,12 +208,6 @@ final class FailoverLab implements AutoCloseable {
 
     @Override
     public void close() {
-        for (int i = running.size() - 1; i >= 0; i--) {
-            running.get(i).close();
-        }
-        for (final Namespace each : namespaces) {
-            Shell.run(List.of("ip", "netns", "delete", each.name()));
-        }
-        Shell.run(List.of("rm", "-r", folder.toString()));
+        bridges.close();
     }
 }

@@ -1,15 +1,12 @@
 package io.weir.control.lab;
 
 import io.weir.control.ControlClient;
-import java.io.File;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A client, a real server, and room for two directors between them, which each have a foot in both networks.
@@ -31,27 +28,17 @@ final class TwoDirectors implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
-    private final String id =
-            "ws" + Integer.toHexString(ThreadLocalRandom.current().nextInt(0x10000, 0xFFFFF));
-    private final Path folder;
-    private final List<Namespace> namespaces = new ArrayList<>();
-    private final List<Background> running = new ArrayList<>();
-    private final Namespace network;
+    private final Bridges bridges;
     private final Namespace client;
     private final Namespace server;
-    private int wires;
 
     TwoDirectors() throws IOException {
-        folder = Files.createTempDirectory("weir-sync-");
-        network = namespace("net");
-        client = namespace("client");
-        server = namespace("server");
+        bridges = new Bridges("ws", 2);
+        client = bridges.namespace("client");
+        server = bridges.namespace("server");
         try {
-            network.ip("link add br1 type bridge forward_delay 0 mcast_snooping 0\n"
-                    + "link add br2 type bridge forward_delay 0 mcast_snooping 0\n"
-                    + "link set br1 up\nlink set br2 up\n");
-            wire(client, "c0", 1, "10.1.0.7/24");
-            wire(server, "s0", 2, SERVER + "/24");
+            bridges.wire(client, "c0", 1, "10.1.0.7/24");
+            bridges.wire(server, "s0", 2, SERVER + "/24");
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -59,35 +46,19 @@ final class TwoDirectors implements AutoCloseable {
     }
 
     Path folder() {
-        return folder;
+        return bridges.folder();
     }
 
     /** The namespace of the switches, where a guest's taps are. */
     Namespace network() {
-        return network;
-    }
-
-    private Namespace namespace(String role) {
-        final Namespace made = new Namespace(id + role, role, folder);
-        Shell.must("ip", "netns", "add", made.name());
-        namespaces.add(made);
-        made.ip("link set lo up\n");
-        made.sysctl("net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0");
-        return made;
-    }
-
-    private void wire(Namespace end, String name, int bridge, String address) {
-        final String port = "p" + wires++;
-        network.ip("link add " + port + " type veth peer name " + name + " netns " + end.name() + "\nlink set " + port
-                + " master br" + bridge + " up\n");
-        end.ip("link set " + name + " up\naddr add " + address + " dev " + name + "\n");
+        return bridges.network();
     }
 
     /** A namespace for director {@code number} with its two feet, {@code c0} and {@code s0}. */
     Namespace director(int number) {
-        final Namespace made = namespace("d" + number);
-        wire(made, "c0", 1, "10.1.0." + number + "/24");
-        wire(made, "s0", 2, "10.2.0." + number + "/24");
+        final Namespace made = bridges.namespace("d" + number);
+        bridges.wire(made, "c0", 1, "10.1.0." + number + "/24");
+        bridges.wire(made, "s0", 2, "10.2.0." + number + "/24");
         return made;
     }
 
@@ -96,7 +67,7 @@ final class TwoDirectors implements AutoCloseable {
         final List<String> taps = new ArrayList<>();
         for (int bridge = 1; bridge <= 2; bridge++) {
             final String tap = "t" + bridge;
-            network.ip("tuntap add " + tap + " mode tap\nlink set " + tap + " master br" + bridge + " up\n");
+            network().ip("tuntap add " + tap + " mode tap\nlink set " + tap + " master br" + bridge + " up\n");
             taps.add(tap);
         }
         return taps;
@@ -115,14 +86,13 @@ final class TwoDirectors implements AutoCloseable {
                 + "services:\n  - virtual: tcp " + VIP + ":" + VIP_PORT + "\n    scheduler: rr\n    forward: nat\n"
                 + "    servers: ['" + SERVER + ":" + SERVER_PORT + "']\n"
                 + "sync:\n  - {role: " + role + ", interface: s0, syncid: " + SYNCID + "}\n" + more;
-        final Path config = folder.resolve(director.role() + ".yaml");
-        final Path ready = folder.resolve(director.role() + ".ready");
+        final Path config = folder().resolve(director.role() + ".yaml");
+        final Path ready = folder().resolve(director.role() + ".ready");
         Files.writeString(config, yaml);
         Files.deleteIfExists(ready);
         final List<String> command = new ArrayList<>(WeirCommand.of("run"));
         command.addAll(List.of("-c", config.toString(), "--ready-file", ready.toString()));
-        final Background started = director.start("weir", command);
-        running.add(started);
+        final Background started = bridges.start(director, "weir", command);
         started.awaitUntil(LIMIT, () -> Files.exists(ready));
         return started;
     }
@@ -154,15 +124,7 @@ final class TwoDirectors implements AutoCloseable {
     }
 
     private Background peer(Namespace where, String what, String... arguments) {
-        final List<String> command = new ArrayList<>();
-        command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
-        command.addAll(List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-cp"));
-        command.add(ManagementFactory.getRuntimeMXBean().getClassPath());
-        command.add(TcpPeer.class.getName());
-        command.addAll(List.of(arguments));
-        final Background started = where.start(what, command);
-        running.add(started);
-        return started;
+        return bridges.java(where, what, TcpPeer.class, List.of(arguments));
     }
 
     /** Starts the server's end. */
@@ -170,8 +132,8 @@ final class TwoDirectors implements AutoCloseable {
         peer(server, "echo", "echo", Integer.toString(SERVER_PORT))
                 .awaitUntil(
                         LIMIT,
-                        () -> Files.exists(folder.resolve("server-echo.log"))
-                                && said(folder.resolve("server-echo.log")) > 0);
+                        () -> Files.exists(folder().resolve("server-echo.log"))
+                                && said(folder().resolve("server-echo.log")) > 0);
     }
 
     private static long said(Path log) {
@@ -200,12 +162,6 @@ final class TwoDirectors implements AutoCloseable {
 
     @Override
     public void close() {
-        for (int i = running.size() - 1; i >= 0; i--) {
-            running.get(i).close();
-        }
-        for (final Namespace each : namespaces) {
-            Shell.run(List.of("ip", "netns", "delete", each.name()));
-        }
-        Shell.run(List.of("rm", "-r", folder.toString()));
+        bridges.close();
     }
 }

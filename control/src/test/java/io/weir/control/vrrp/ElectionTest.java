@@ -1,6 +1,8 @@
 package io.weir.control.vrrp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.control.vrrp.Election.State;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ final class ElectionTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final List<String> said = new ArrayList<>();
+    private boolean groupAgrees = true;
 
     private final Election.Listener listener = new Election.Listener() {
         @Override
@@ -27,6 +30,11 @@ final class ElectionTest {
         @Override
         public void lowerMaster() {
             said.add("lower");
+        }
+
+        @Override
+        public boolean mayBecomeMaster() {
+            return groupAgrees;
         }
     };
 
@@ -157,5 +165,60 @@ final class ElectionTest {
         election.begin(SECOND);
         election.leave();
         assertEquals(List.of("advert 255", "FAULT>MASTER", "advert 0"), take());
+    }
+
+    @Test
+    void shouldWaitForItsGroupAndNoLongerWantWhatItHearsAnotherHave() {
+        final Election election = election(2, true, 0, 100);
+        groupAgrees = false;
+        election.begin(0);
+        election.onTime(10 * SECOND);
+        assertEquals(State.BACKUP, election.state());
+        assertTrue(election.wantsMaster());
+
+        election.onAdvert(200, false, SECOND, 10 * SECOND);
+        assertFalse(election.wantsMaster());
+
+        groupAgrees = true;
+        election.onTime(20 * SECOND);
+        assertEquals(State.MASTER, election.state());
+    }
+
+    /** Only the others of its group make it fall back; there is a master, so nobody waits for its goodbye. */
+    @Test
+    void shouldNotSayGoodbyeWhenItsGroupFallsBack() {
+        final Election election = election(2, true, 0, 100);
+        election.begin(0);
+        election.onTime(10 * SECOND);
+        take();
+        election.force(State.BACKUP, 11 * SECOND);
+        assertEquals(List.of("MASTER>BACKUP"), take());
+        election.force(State.MASTER, 12 * SECOND);
+        take();
+        election.force(State.FAULT, 13 * SECOND);
+        assertEquals(List.of("advert 0", "MASTER>FAULT"), take());
+    }
+
+    @Test
+    void shouldStepDownIfAnotherOwnsTheAddressesToo() {
+        final Election election = election(2, true, 0, Election.OWNER);
+        election.begin(0);
+        take();
+        election.onAdvert(Election.OWNER, false, SECOND, SECOND);
+        assertEquals(List.of("MASTER>BACKUP"), take());
+        assertEquals(254, election.priority());
+        election.priority(Election.OWNER, SECOND);
+        assertEquals(254, election.priority());
+    }
+
+    @Test
+    void shouldGoOnAsWhatItReplaces() {
+        final Election master = election(2, true, 0, 100);
+        master.resume(State.MASTER, 0);
+        assertEquals(List.of("advert 100", "FAULT>MASTER"), take());
+
+        final Election backup = election(2, true, 0, 100);
+        backup.resume(State.BACKUP, 0);
+        assertEquals(List.of("FAULT>BACKUP"), take());
     }
 }

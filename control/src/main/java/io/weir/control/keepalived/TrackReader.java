@@ -1,0 +1,169 @@
+package io.weir.control.keepalived;
+
+import io.weir.control.keepalived.KeepalivedConfig.ParameterMatch;
+import io.weir.control.keepalived.KeepalivedConfig.Script;
+import io.weir.control.keepalived.KeepalivedConfig.SyncGroup;
+import io.weir.control.keepalived.KeepalivedConfig.TrackFile;
+import io.weir.control.keepalived.KeepalivedConfig.TrackProcess;
+import io.weir.control.keepalived.KeepalivedConfig.TrackScript;
+import io.weir.control.keepalived.KeepalivedConfig.Tracked;
+import io.weir.control.keepalived.KeepalivedConfig.Tracking;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what instances track: {@code vrrp_script}, {@code track_file}, {@code vrrp_track_process}, and who tracks it. */
+final class TrackReader {
+    private static final int MOST_WEIGHT = 254;
+    private static final long SECOND_MS = 1000;
+    private static final double SHORTEST = 0.01;
+
+    private final LineReport report;
+
+    TrackReader(LineReport report) {
+        this.report = report;
+    }
+
+    static Tracking tracking(Block block) {
+        return new Tracking(
+                tracked(block, "track_interface"),
+                tracked(block, "track_script"),
+                tracked(block, "track_file"),
+                tracked(block, "track_process"));
+    }
+
+    /** A weight that is not said is {@link Integer#MIN_VALUE}: the script's or file's own counts then. */
+    private static List<Tracked> tracked(Block block, String keyword) {
+        final List<Tracked> found = new ArrayList<>();
+        for (Statement each : block.entries(keyword)) {
+            final int weight = each.words().indexOf("weight");
+            found.add(new Tracked(
+                    each.keyword(),
+                    weight < 0 ? Integer.MIN_VALUE : block.integer(each, weight + 1, -MOST_WEIGHT, MOST_WEIGHT, 0),
+                    each.words().contains("reverse")));
+        }
+        return found;
+    }
+
+    TrackScript script(Block block) {
+        final Script script = ScriptWords.read(block, "script");
+        final Statement weight = block.last("weight");
+        final Statement user = block.last("user");
+        final long interval = block.milliseconds("interval", SHORTEST, SECOND_MS);
+        final TrackScript track = new TrackScript(
+                name(block),
+                script == null
+                        ? new Script(List.of("/bin/false"), null, null)
+                        : new Script(script.command(), word(user, 1, script.user()), word(user, 2, script.group())),
+                interval,
+                block.milliseconds("timeout", SHORTEST, interval),
+                block.integer("weight", -MOST_WEIGHT, MOST_WEIGHT, 0),
+                weight != null && weight.words().contains("reverse"),
+                block.integer("rise", 1, Integer.MAX_VALUE, 1),
+                block.integer("fall", 1, Integer.MAX_VALUE, 1),
+                block.flag("init_fail", false));
+        if (script == null) {
+            report.wrong(block.statement(), "'script' is missing");
+        }
+        block.end();
+        return track;
+    }
+
+    private static @Nullable String word(@Nullable Statement line, int index, @Nullable String fallback) {
+        return line == null || line.words().size() <= index
+                ? fallback
+                : line.words().get(index);
+    }
+
+    TrackFile file(Block block) {
+        final Statement weight = block.last("weight");
+        final TrackFile file = new TrackFile(
+                name(block),
+                block.text("file", ""),
+                weight == null ? 1 : block.integer(weight, 1, Integer.MIN_VALUE, Integer.MAX_VALUE, 1),
+                weight != null && weight.words().contains("reverse"));
+        block.ignore("Weir writes no track file", "init_file");
+        block.end();
+        return file;
+    }
+
+    TrackProcess process(Block block) {
+        final Statement line = block.last("process");
+        final List<String> command = line == null ? List.of() : line.arguments();
+        if (command.isEmpty()) {
+            report.wrong(block.statement(), "'process' is missing");
+        }
+        final Statement weight = block.last("weight");
+        final Statement match = block.last("param_match");
+        final String how = block.word("param_match", List.of("initial", "partial"), "partial");
+        final long delay = block.milliseconds("delay", 0, 0);
+        final TrackProcess process = new TrackProcess(
+                name(block),
+                command.isEmpty() ? List.of("") : command,
+                match == null ? null : how.equals("initial") ? ParameterMatch.INITIAL : ParameterMatch.PARTIAL,
+                weight == null ? 1 : block.integer(weight, 1, -MOST_WEIGHT, MOST_WEIGHT, 1),
+                weight != null && weight.words().contains("reverse"),
+                block.integer("quorum", 0, Integer.MAX_VALUE, 1),
+                block.integer("quorum_max", 0, Integer.MAX_VALUE, Integer.MAX_VALUE),
+                block.milliseconds("fork_delay", 0, delay),
+                block.milliseconds("terminate_delay", 0, delay),
+                block.has("full_command"));
+        block.end();
+        return process;
+    }
+
+    static String name(Block block) {
+        final List<String> words = block.statement().arguments();
+        if (words.isEmpty()) {
+            block.report().wrong(block.statement(), "a name is missing");
+            return "";
+        }
+        return words.get(0);
+    }
+
+    /** Notes names that nobody has. */
+    void check(KeepalivedConfig config, Set<String> instances) {
+        for (SyncGroup group : config.syncGroups()) {
+            for (String member : group.members()) {
+                if (!instances.contains(member)) {
+                    report.wrong("vrrp_sync_group", group.line(), group.name(), "no vrrp_instance " + member);
+                }
+            }
+            check(config, group.tracking(), group.name(), group.line());
+        }
+        config.instances().forEach(each -> check(config, each.tracking(), each.name(), each.line()));
+    }
+
+    private void check(KeepalivedConfig config, Tracking tracking, String where, int line) {
+        check(
+                "track_script",
+                "vrrp_script",
+                config.scripts().stream().map(TrackScript::name).toList(),
+                tracking.scripts(),
+                where,
+                line);
+        check(
+                "track_file",
+                "track_file",
+                config.files().stream().map(TrackFile::name).toList(),
+                tracking.files(),
+                where,
+                line);
+        check(
+                "track_process",
+                "vrrp_track_process",
+                config.processes().stream().map(TrackProcess::name).toList(),
+                tracking.processes(),
+                where,
+                line);
+    }
+
+    private void check(String keyword, String kind, List<String> names, List<Tracked> tracked, String where, int line) {
+        for (Tracked each : tracked) {
+            if (!names.contains(each.name())) {
+                report.wrong(keyword, line, where, "no " + kind + " " + each.name());
+            }
+        }
+    }
+}
