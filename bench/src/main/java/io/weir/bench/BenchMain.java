@@ -26,7 +26,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  * Runs benchmarks and prints their figures together with the conditions they hold under.
  *
  * <pre>
- * java -cp ... io.weir.bench.BenchMain [path|new|table|sched|build|parse|checksum|all] [JMH options]
+ * java -cp ... io.weir.bench.BenchMain [path|new|workers|two-workers|table|sched|build|parse|checksum|all] [JMH options]
  * </pre>
  *
  * <p>Any option of JMH follows, for example {@code -f 1 -wi 2 -i 3} for a quick look, {@code -p flows=1000000},
@@ -39,6 +39,8 @@ public final class BenchMain {
     private static final List<Entry> ALL = List.of(
             new Entry("path", "PacketPathBenchmark", false),
             new Entry("new", "NewConnectionBenchmark", false),
+            new Entry("workers", "WorkersBenchmark", false),
+            new Entry("two-workers", "TwoWorkersBenchmark", false),
             new Entry("table", "ConnectionTableBenchmark", false),
             new Entry("sched", "SchedulerBenchmark", false),
             new Entry("build", "TableBuildBenchmark", true),
@@ -48,6 +50,7 @@ public final class BenchMain {
     /** What is measured without JMH, from the outside: <b>one line adds one</b>. */
     private static final Map<String, Harness> HARNESSES = Map.of(
             "cli", CommandTime::run,
+            "life", LifeTime::run,
             "load", LoadTime::run,
             "scrape", ScrapeTime::run,
             "quality", QualityCommand::run,

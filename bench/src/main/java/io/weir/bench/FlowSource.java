@@ -7,6 +7,8 @@ import io.weir.packet.InternetChecksum;
 import io.weir.packet.ProtocolNumbers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -22,26 +24,36 @@ final class FlowSource implements PacketDevice {
     private static final int HEADROOM = 130;
     private static final int PORTS = 1 << 14;
     private static final int FIRST_CLIENT = 0x0B00_0001;
-    private static final int SYN = 0x02;
-    private static final int ACK = 0x10;
+    private static final int MOST_CLIENTS = 1 << 24;
+    static final int SYN = 0x02;
+    static final int ACK = 0x10;
     private static final int IP = 14;
     private static final int TCP = IP + 20;
 
     private final UnsafeBuffer memory = new UnsafeBuffer(ByteBuffer.allocateDirect(PacketBatch.CAPACITY * CELL_BYTES));
     private final UnsafeBuffer template = new UnsafeBuffer(ByteBuffer.allocateDirect(64));
     private final int flows;
+    /** Addresses; each has so many flows as it has ports. */
+    private final int[] clients;
     /** Of the IP header without the client's address. */
     private final long headerSum;
 
     private final long mac;
     private int next;
     private int flags;
-    private boolean random;
+    /** Of these flows, in random order; 0: of all in their order. */
+    private int randomOf;
+
     private long seed = 88172645463325252L;
     private long given;
 
-    FlowSource(int flows, int protocol, long mac, long clientMac, int vip) {
+    /** @param wanted says whose flows there are, by the client's IPv4 address */
+    FlowSource(int flows, int protocol, long mac, long clientMac, int vip, IntPredicate wanted) {
         this.flows = flows;
+        this.clients = IntStream.range(FIRST_CLIENT, FIRST_CLIENT + MOST_CLIENTS)
+                .filter(wanted)
+                .limit((flows + PORTS - 1) / PORTS)
+                .toArray();
         this.mac = mac;
         template.putLong(0, mac << 16 | clientMac >>> 32, ByteOrder.BIG_ENDIAN);
         template.putInt(8, (int) clientMac, ByteOrder.BIG_ENDIAN);
@@ -64,18 +76,31 @@ final class FlowSource implements PacketDevice {
 
     /** Opens every flow: a SYN, then an ACK. */
     void open(Worker worker) {
-        pass(worker, SYN);
-        pass(worker, ACK);
-        random = true;
-        given = 0;
-    }
-
-    private void pass(Worker worker, int tcpFlags) {
-        next = 0;
-        flags = tcpFlags;
-        while (next < flows) {
+        for (inOrder(SYN); isLeft(); ) {
             worker.doWork();
         }
+        for (inOrder(ACK); isLeft(); ) {
+            worker.doWork();
+        }
+        atRandom(flows);
+    }
+
+    /** From now on: one packet of every flow with these flags, and then nothing. */
+    void inOrder(int tcpFlags) {
+        next = 0;
+        flags = tcpFlags;
+        randomOf = 0;
+    }
+
+    /** Is there any of {@link #inOrder} left? */
+    boolean isLeft() {
+        return next < flows;
+    }
+
+    /** From now on: packets of the first so many flows, in random order and without end. */
+    void atRandom(int of) {
+        randomOf = of;
+        given = 0;
     }
 
     long given() {
@@ -83,19 +108,19 @@ final class FlowSource implements PacketDevice {
     }
 
     private int flow() {
-        if (!random) {
+        if (randomOf == 0) {
             return next++;
         }
         seed ^= seed << 13;
         seed ^= seed >>> 7;
         seed ^= seed << 17;
-        return (int) ((seed >>> 33) * flows >>> 31);
+        return (int) ((seed >>> 33) * randomOf >>> 31);
     }
 
     @Override
     public int receive(PacketBatch batch, int interfaceIndex) {
         int n = 0;
-        while (!batch.isFull() && (random || next < flows)) {
+        while (!batch.isFull() && (randomOf > 0 || next < flows)) {
             final int at = batch.size * CELL_BYTES + HEADROOM;
             write(at, flow());
             batch.add(memory, at, FRAME_BYTES, HEADROOM, interfaceIndex);
@@ -109,7 +134,7 @@ final class FlowSource implements PacketDevice {
         for (int word = 0; word < CELL_WORDS; word += Long.BYTES) {
             memory.putLong(at + word, template.getLong(word));
         }
-        final int client = FIRST_CLIENT + flow / PORTS;
+        final int client = clients[flow / PORTS];
         final int port = 1024 + flow % PORTS;
         memory.putInt(at + IP + 12, client, ByteOrder.BIG_ENDIAN);
         memory.putShort(at + TCP, (short) port, ByteOrder.BIG_ENDIAN);

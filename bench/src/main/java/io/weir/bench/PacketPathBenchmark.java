@@ -43,14 +43,7 @@ public class PacketPathBenchmark {
 
     @Setup(Level.Trial)
     public void open() {
-        final int code =
-                switch (method) {
-                    case "nat" -> 0;
-                    case "tun" -> 2;
-                    case "fullnat" -> 5;
-                    default -> 3;
-                };
-        rig = new PathRig(code, flows, "rr");
+        rig = new PathRig(RigScene.methodCode(method), flows, "rr");
         if (rig.connections() != flows) {
             throw new IllegalStateException("flows missing: connections=" + rig.connections());
         }

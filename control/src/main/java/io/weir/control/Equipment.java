@@ -74,18 +74,23 @@ final class Equipment {
             byWorker.add(new ArrayList<>());
         }
         final List<FanoutGroup> groups = new ArrayList<>();
+        if (workers == 1) {
+            final List<PacketDevice> devices = PacketDevices.openTogether(config.interfaces().stream()
+                    .map(each -> uri(each, config.ring()))
+                    .toList());
+            devices.forEach(undo::push);
+            byWorker.get(0).addAll(devices);
+        }
         for (WeirConfig.Interface each : config.interfaces()) {
-            if (workers == 1) {
-                byWorker.get(0).add(PacketDevices.open(uri(each, config.ring())));
-            } else {
+            if (workers > 1) {
                 final String uri = uri(each, perWorker(config.ring(), workers));
                 final FanoutGroup group = FanoutGroup.open("afpacket" + uri.substring(uri.indexOf(':')), workers);
                 groups.add(group);
                 for (int i = 0; i < workers; i++) {
                     byWorker.get(i).add(group.members().get(i));
+                    undo.push(group.members().get(i));
                 }
             }
-            byWorker.forEach(devices -> undo.push(devices.get(devices.size() - 1)));
             TunAddresses.give(each);
         }
         return new Devices(byWorker.stream().map(WorkerDevices::new).toList(), groups);

@@ -66,10 +66,8 @@ public final class DataPlane implements AutoCloseable {
         final List<PathCounters> each = new ArrayList<>();
         this.parts.forEach(one -> each.add(one.counters()));
         this.counters = PathCounters.sum(each);
-        final HandOver handOver = parts.size() == 1 ? null : new HandOver(parts.size());
-        for (int i = 0; i < parts.size(); i++) {
-            final Worker worker = new Worker(parts.get(i), devices.get(i).list(), first, handOver);
-            workers.add(new WorkerThread(worker, i, options));
+        for (final Worker worker : Worker.several(parts, devices, first)) {
+            workers.add(new WorkerThread(worker, workers.size(), options));
         }
         this.programs = new FanoutPrograms(groups);
         programs.follow(ownership(), first);

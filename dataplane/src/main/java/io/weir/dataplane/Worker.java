@@ -5,6 +5,7 @@ import io.weir.conntrack.Ticks;
 import io.weir.dataplane.io.PacketBatch;
 import io.weir.dataplane.io.PacketDevice;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
@@ -50,8 +51,22 @@ public final class Worker {
         this(parts, devices, first, null);
     }
 
-    /** One of several, which hand each other what they own. */
-    Worker(WorkerParts parts, List<PacketDevice> devices, ConfigSnapshot first, @Nullable HandOver handOver) {
+    /**
+     * Workers that hand each other what they own.
+     *
+     * @param parts of each, in the order of their shards
+     * @param devices of each
+     */
+    public static List<Worker> several(List<WorkerParts> parts, List<WorkerDevices> devices, ConfigSnapshot first) {
+        final HandOver handOver = parts.size() == 1 ? null : new HandOver(parts.size());
+        final List<Worker> workers = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) {
+            workers.add(new Worker(parts.get(i), devices.get(i).list(), first, handOver));
+        }
+        return workers;
+    }
+
+    private Worker(WorkerParts parts, List<PacketDevice> devices, ConfigSnapshot first, @Nullable HandOver handOver) {
         this.parts = parts;
         this.steering = handOver == null ? null : new Steering(parts, handOver);
         this.inlet = handOver == null ? null : handOver.inlet(parts.shard().index());

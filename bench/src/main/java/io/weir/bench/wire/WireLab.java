@@ -76,14 +76,21 @@ final class WireLab implements AutoCloseable {
         }
         pair(gen, "g0", SENDER_MAC, SENDER, IN, IN_MAC, "10.77.1.1");
         pair(sink, "s0", SERVER_MAC, SERVER, OUT, OUT_MAC, "10.77.2.1");
-        director.must("ip", "neigh", "replace", SERVER, "lladdr", SERVER_MAC, "dev", OUT, "nud", "permanent");
-        director.must("ip", "neigh", "replace", SENDER, "lladdr", SENDER_MAC, "dev", IN, "nud", "permanent");
+        up();
         sink.must(
                 "nft",
                 "add table netdev w; add chain netdev w c { type filter hook ingress device s0 priority 0; policy drop; }");
         for (String tool : List.of("sender", "forwarder", "probe")) {
             tools.put(tool, compile(tool));
         }
+    }
+
+    /** testpmd leaves its interfaces down, and with that goes what the kernel knows of their neighbours. */
+    private void up() {
+        director.must("ip", "link", "set", IN, "up");
+        director.must("ip", "link", "set", OUT, "up");
+        director.must("ip", "neigh", "replace", SERVER, "lladdr", SERVER_MAC, "dev", OUT, "nud", "permanent");
+        director.must("ip", "neigh", "replace", SENDER, "lladdr", SENDER_MAC, "dev", IN, "nud", "permanent");
     }
 
     private void pair(
@@ -109,7 +116,6 @@ final class WireLab implements AutoCloseable {
         end.must("ip", "addr", "add", address + "/24", "dev", device);
         director.must("ip", "addr", "add", our + "/24", "dev", ours);
         end.must("ip", "link", "set", device, "up");
-        director.must("ip", "link", "set", ours, "up");
         end.must("ethtool", "-K", device, "tx", "off");
         director.must("ethtool", "-K", ours, "gro", "off");
     }
@@ -203,6 +209,7 @@ final class WireLab implements AutoCloseable {
         // testpmd leaves its XDP program behind.
         director.run("ip", "link", "set", "dev", IN, "xdp", "off");
         director.run("ip", "link", "set", "dev", OUT, "xdp", "off");
+        up();
         receiveOn("0");
     }
 

@@ -16,7 +16,7 @@ final class WireOptions {
     @Option(names = "--seconds", defaultValue = "2", description = "Of each load (default: 2, at most 120).")
     private double seconds;
 
-    @Option(names = "--warm-up", defaultValue = "2", description = "Seconds of warming up (default: 2).")
+    @Option(names = "--warm-up", defaultValue = "5", description = "Seconds of warming up (default: 5).")
     private double warmUp;
 
     @Option(names = "--bytes", defaultValue = "60", description = "Of a frame, 60 to 1514 (default: 60).")

@@ -1,14 +1,11 @@
 package io.weir.dataplane.io;
 
-import io.weir.dataplane.io.linux.FrameMemory;
 import io.weir.dataplane.io.linux.InterfaceControl;
 import io.weir.dataplane.io.linux.LibC;
 import io.weir.dataplane.io.linux.LinuxConstants;
-import io.weir.dataplane.io.linux.NativeSelfTest;
 import io.weir.dataplane.io.linux.PacketSocket;
 import io.weir.dataplane.io.linux.XdpRing;
 import io.weir.dataplane.io.linux.XdpSocket;
-import java.util.ArrayDeque;
 import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,20 +21,13 @@ import org.slf4j.LoggerFactory;
  * virtual interfaces, they are recognised ({@link UnfinishedChecksumFinder}). Super-frames are not: a program in the driver
  * makes the kernel cut them before; in generic mode they are lost ({@code ethtool -K PEER tso off} avoids that).
  *
- * <p><b>Memory</b>: each device has its own; a frame that leaves by another device is copied into that one's.
+ * <p><b>Memory</b>: the devices of one worker share it ({@link XdpMemory}), so that a frame is never copied between them.
  *
  * <p><b>Source</b>: Documentation/networking/af_xdp.rst
  */
 public final class AfXdpDevice implements PacketDevice, RuleFollower {
     private static final Logger LOG = LoggerFactory.getLogger(AfXdpDevice.class);
     private static final int ETHERNET_BYTES = 14;
-    /** What the kernel leaves free in front of a frame (XDP_PACKET_HEADROOM). */
-    private static final int KERNEL_HEADROOM = 256;
-    /** After an Ethernet header, the IP header is then 4-byte aligned. */
-    private static final int ALIGNING_BYTES = 2;
-
-    private static final int SMALL_CHUNK_BYTES = 1 << 11;
-    private static final int LARGE_CHUNK_BYTES = 1 << 12;
     private static final int SOCKET_BUFFER_BYTES = 64 << 20;
     private static final int FRAMES_PER_CALL = 256;
     private static final int CALLS_PER_CLOCK_READ = 1 << 12;
@@ -61,42 +51,38 @@ public final class AfXdpDevice implements PacketDevice, RuleFollower {
     private long statisticsReadNs;
     private boolean closed;
 
-    private AfXdpDevice(DeviceUri deviceUri, InterfaceControl control, Deque<AutoCloseable> resources) {
-        this.uri = deviceUri.text();
-        this.interfaceName = deviceUri.target();
-        this.resources = resources;
+    /** Takes over the plan's resources, also if it fails. */
+    AfXdpDevice(XdpDevices.Plan plan, XdpMemory memory) {
+        final InterfaceControl control = plan.control();
+        this.uri = plan.uri().text();
+        this.interfaceName = plan.uri().target();
+        this.resources = plan.resources();
         this.macAddress = control.macAddress();
         this.mtu = control.mtu();
-        final AfXdpOptions options = AfXdpOptions.parse(deviceUri);
-        final int chunk = chunkBytes();
-        final int there = control.receiveQueues();
-        final int count = options.queues() > 0 ? options.queues() : there;
+        final AfXdpOptions options = plan.options();
+        final int count = plan.queues();
         final int frames = options.framesOfEach(count);
-        final long bytes = ((long) count * frames + options.sendFrames()) * chunk;
-        if (bytes > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("interface " + interfaceName
-                    + ": a device has less than 2 GiB of frames: queues=" + count + " frames=" + frames);
-        }
-        final FrameMemory memory = keep(new FrameMemory((int) bytes, "xdp " + interfaceName));
+        memory.join();
+        keep(memory);
         this.attachment = keep(new XdpAttachment(control, interfaceName, options.mode(), count));
         this.sockets = new XdpSocket[count];
         this.queues = new XdpQueue[count];
         for (int i = 0; i < count; i++) {
             sockets[i] = keep(new XdpSocket(interfaceName));
         }
-        sockets[0].frames(memory, chunk, ALIGNING_BYTES);
-        this.transmitter = transmitter(memory, options.sendFrames(), count * frames * chunk, chunk);
+        final int registered = memory.register(sockets[0]);
+        this.transmitter = transmitter(memory, options.sendFrames());
         for (int i = 0; i < count; i++) {
-            queues[i] = queue(i, memory, frames, chunk, isVirtual(control) || !attachment.inDriver());
+            queues[i] = queue(i, memory, frames, isVirtual(control) || !attachment.inDriver());
         }
-        bind(control, options);
+        bind(control, options, registered);
         this.tapSocket = keep(new PacketSocket(interfaceName));
         this.tap = XdpTap.open(tapSocket, mtu + ETHERNET_BYTES + EthernetTag.BYTES, tapDrops);
         tapSocket.bind(control.index(), LinuxConstants.ETH_P_ALL);
         if (control.stripsTags() && control.stripsTags(false)) {
             resources.push(() -> control.stripsTags(true));
         }
-        report(control, there);
+        report(control);
     }
 
     private <T extends AutoCloseable> T keep(T resource) {
@@ -104,47 +90,40 @@ public final class AfXdpDevice implements PacketDevice, RuleFollower {
         return resource;
     }
 
-    private int chunkBytes() {
-        final int needed = KERNEL_HEADROOM + ALIGNING_BYTES + mtu + ETHERNET_BYTES + EthernetTag.BYTES;
-        if (needed > LARGE_CHUNK_BYTES) {
-            throw new IllegalArgumentException("interface " + interfaceName + ": MTU " + mtu
-                    + " is too large for AF_XDP, at most " + (LARGE_CHUNK_BYTES - needed + mtu));
-        }
-        return needed <= SMALL_CHUNK_BYTES ? SMALL_CHUNK_BYTES : LARGE_CHUNK_BYTES;
-    }
-
-    private XdpTransmitter transmitter(FrameMemory memory, int frames, int first, int chunk) {
+    private XdpTransmitter transmitter(XdpMemory memory, int frames) {
         final XdpSocket socket = sockets[0];
         // The memory's socket has a completion ring; that of a further queue is there because it must be.
         final XdpRing completed = socket.completionRing(frames);
         final XdpRing ring = socket.transmitRing(frames);
         socket.optionIfKnown(LinuxConstants.SOL_SOCKET, LinuxConstants.SO_SNDBUFFORCE, SOCKET_BUFFER_BYTES);
         socket.optionIfKnown(LinuxConstants.SOL_XDP, LinuxConstants.XDP_MAX_TX_SKB_BUDGET, FRAMES_PER_CALL);
-        return new XdpTransmitter(memory.buffer(), ring, completed, socket.fd(), first, frames, chunk);
+        return new XdpTransmitter(memory, ring, completed, socket.fd(), memory.take(frames), frames);
     }
 
-    private XdpQueue queue(int i, FrameMemory memory, int frames, int chunk, boolean findUnfinished) {
+    private XdpQueue queue(int i, XdpMemory memory, int frames, boolean findUnfinished) {
         final XdpRing fill = sockets[i].fillRing(frames);
         if (i > 0) {
             sockets[i].completionRing(1);
         }
         final XdpRing received = sockets[i].receiveRing(frames);
-        return new XdpQueue(memory.buffer(), received, fill, i * frames * chunk, frames, chunk, findUnfinished);
+        return new XdpQueue(memory, received, fill, memory.take(frames), frames, findUnfinished);
     }
 
-    private void bind(InterfaceControl control, AfXdpOptions options) {
+    /** @param registered the socket that the kernel knows the memory by */
+    private void bind(InterfaceControl control, AfXdpOptions options, int registered) {
         final int copy = options.copy() || !attachment.inDriver() ? LinuxConstants.XDP_COPY : 0;
         for (int i = 0; i < sockets.length; i++) {
-            if (i == 0) {
-                sockets[0].bind(control.index(), 0, LinuxConstants.XDP_USE_NEED_WAKEUP | copy, 0);
+            if (sockets[i].fd() == registered) {
+                sockets[i].bind(control.index(), 0, LinuxConstants.XDP_USE_NEED_WAKEUP | copy, 0);
             } else {
-                sockets[i].bind(control.index(), i, LinuxConstants.XDP_SHARED_UMEM, sockets[0].fd());
+                sockets[i].bind(control.index(), i, LinuxConstants.XDP_SHARED_UMEM, registered);
             }
             attachment.socket(i, sockets[i].fd());
         }
     }
 
-    private void report(InterfaceControl control, int there) {
+    private void report(InterfaceControl control) {
+        final int there = control.receiveQueues();
         LOG.info(
                 "event=xdp interface={} driver={} mode={} queues={} zerocopy={}{}",
                 interfaceName,
@@ -173,22 +152,8 @@ public final class AfXdpDevice implements PacketDevice, RuleFollower {
         return control.driver().equals("veth") || control.driver().equals("tun");
     }
 
-    /** Opens {@code xdp:IFNAME}. */
-    public static AfXdpDevice open(DeviceUri uri) {
-        NativeSelfTest.run();
-        final Deque<AutoCloseable> resources = new ArrayDeque<>();
-        try {
-            final InterfaceControl control = new InterfaceControl(uri.target());
-            resources.push(control);
-            AfPacketDevice.check(control, uri.target());
-            return new AfXdpDevice(uri, control, resources);
-        } catch (RuntimeException e) {
-            close(resources);
-            throw e;
-        }
-    }
-
-    private static void close(Deque<AutoCloseable> resources) {
+    /** The last first. */
+    static void close(Deque<AutoCloseable> resources) {
         while (!resources.isEmpty()) {
             try {
                 resources.pop().close();
@@ -287,6 +252,11 @@ public final class AfXdpDevice implements PacketDevice, RuleFollower {
             drops += socket.drops();
         }
         receiveDrops.add(drops - receiveDrops.get());
+    }
+
+    /** Frames sent from where they lay, without a copy. */
+    long sentInPlace() {
+        return transmitter.sentInPlace();
     }
 
     /** Queues that are listened on. */

@@ -2,6 +2,7 @@ package io.weir.dataplane.io;
 
 import io.weir.dataplane.io.linux.InterfaceControl;
 import io.weir.dataplane.io.linux.NativeException;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,12 +12,36 @@ import org.slf4j.LoggerFactory;
  * <p>Not for virtual interfaces: there AF_PACKET carries unfinished checksums and super-frames through as they are, and is
  * the faster one (measured on veth). Options are those of {@code afpacket}, for when that is chosen.
  */
-final class AutoDevice {
+final class AutoDevice implements PacketDevices.Opener {
     private static final Logger LOG = LoggerFactory.getLogger(AutoDevice.class);
 
-    private AutoDevice() {}
+    @Override
+    public List<PacketDevice> openTogether(List<DeviceUri> uris) {
+        if (uris.size() > 1) {
+            try {
+                if (uris.stream().noneMatch(AutoDevice::isVirtual)) {
+                    return PacketDevices.openTogether(
+                            uris.stream().map(AutoDevice::xdp).toList());
+                }
+            } catch (NativeException | IllegalArgumentException e) {
+                LOG.info("event=auto chosen=\"each for itself\" reason=\"{}\"", e.getMessage());
+            }
+        }
+        return PacketDevices.Opener.super.openTogether(uris);
+    }
 
-    static PacketDevice open(DeviceUri uri) {
+    private static boolean isVirtual(DeviceUri uri) {
+        try (InterfaceControl control = new InterfaceControl(uri.target())) {
+            return AfXdpDevice.isVirtual(control);
+        }
+    }
+
+    private static String xdp(DeviceUri uri) {
+        return "xdp:" + uri.target() + "?mode=native";
+    }
+
+    @Override
+    public PacketDevice open(DeviceUri uri) {
         AfPacketOptions.parse(uri);
         final String driver;
         try (InterfaceControl control = new InterfaceControl(uri.target())) {
@@ -27,7 +52,7 @@ final class AutoDevice {
             }
         }
         try {
-            final PacketDevice device = PacketDevices.open("xdp:" + uri.target() + "?mode=native");
+            final PacketDevice device = PacketDevices.open(xdp(uri));
             LOG.info("event=auto chosen={} reason=\"driver {} runs XDP programs\"", device.uri(), driver);
             return device;
         } catch (NativeException | IllegalArgumentException e) {

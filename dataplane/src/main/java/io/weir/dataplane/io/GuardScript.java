@@ -178,6 +178,9 @@ final class GuardScript {
         line("chain ingress" + number + " {");
         line(String.format(
                 Locale.ROOT, "type filter hook ingress device \"%s\" priority -500\npolicy accept", interfaceName));
+        // First what most frames are: the sender's core, or the card's, pays for each rule before.
+        line("ip daddr @taken4 drop");
+        line("ip6 daddr @taken6 drop");
         line("arp operation request arp daddr ip @taken4 drop");
         line("icmpv6 type nd-neighbor-solicit jump solicited");
         family("ip", "4", "ip frag-off & 0x1fff != 0");
@@ -186,7 +189,6 @@ final class GuardScript {
     }
 
     private void family(String ip, String family, String isFragment) {
-        line(ip + " daddr @taken" + family + " drop");
         line(ip + " daddr . meta l4proto . th dport @serviceport" + family + " drop");
         line(ip + " daddr . meta l4proto @serviceall" + family + " drop");
         line(ip + " daddr @own" + family + " accept");

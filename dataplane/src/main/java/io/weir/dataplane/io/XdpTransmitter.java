@@ -6,7 +6,8 @@ import io.weir.dataplane.io.linux.XdpRing;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The sending half of an AF_XDP socket: a frame is copied into memory of ours, which comes back by the completion ring.
+ * The sending half of an AF_XDP socket: a frame that lies in the devices' memory is sent from there, any other is copied into
+ * frames of our own; both come back by the completion ring.
  *
  * <p><b>Thread</b>: its device's.
  */
@@ -14,6 +15,7 @@ final class XdpTransmitter {
     /** One call sends 32 frames on kernels before 6.17. */
     private static final int KICKS = 8;
 
+    private final XdpMemory shared;
     private final UnsafeBuffer memory;
     private final XdpRing ring;
     private final XdpRing completed;
@@ -21,26 +23,37 @@ final class XdpTransmitter {
     private final long[] free;
     private int freeCount;
     private boolean pending;
+    private long sentInPlace;
 
     /**
-     * @param first address of its first frame
-     * @param frames how many there are; the completion ring has as many entries
+     * @param first address of the first frame of our own
+     * @param frames how many there are; the rings have as many entries
      */
-    XdpTransmitter(
-            UnsafeBuffer memory, XdpRing ring, XdpRing completed, int fd, int first, int frames, int chunkBytes) {
-        this.memory = memory;
+    XdpTransmitter(XdpMemory shared, XdpRing ring, XdpRing completed, int fd, int first, int frames) {
+        this.shared = shared;
+        this.memory = shared.buffer();
         this.ring = ring;
         this.completed = completed;
         this.fd = fd;
         this.free = new long[frames];
         while (freeCount < frames) {
-            free[freeCount] = first + (long) freeCount * chunkBytes;
+            free[freeCount] = first + (long) freeCount * shared.chunkBytes();
             freeCount++;
         }
     }
 
-    /** Copies frame {@code i}, with its tag, for sending; false if no memory or no room is free. */
+    /** Frame {@code i}, with its tag, is to be sent; false if no memory or no room is free. */
     boolean add(PacketBatch batch, int i) {
+        if (batch.vlanTci[i] < 0 && ring.hasRoom() && shared.sends(batch.buffer[i], batch.offset[i], batch.length[i])) {
+            ring.put(batch.offset[i], batch.length[i]);
+            sentInPlace++;
+            pending = true;
+            return true;
+        }
+        return copy(batch, i);
+    }
+
+    private boolean copy(PacketBatch batch, int i) {
         if (freeCount == 0) {
             reap();
         }
@@ -59,6 +72,11 @@ final class XdpTransmitter {
         }
         pending = true;
         return true;
+    }
+
+    /** Frames sent from where they lay. */
+    long sentInPlace() {
+        return sentInPlace;
     }
 
     /** Are there frames that the kernel has not taken yet? */
@@ -82,7 +100,10 @@ final class XdpTransmitter {
     private void reap() {
         final int count = completed.waiting();
         for (int n = 0; n < count; n++) {
-            free[freeCount++] = completed.address(n);
+            final long address = completed.address(n);
+            if (!shared.sent((int) address)) {
+                free[freeCount++] = address;
+            }
         }
         if (count > 0) {
             completed.consume(count);

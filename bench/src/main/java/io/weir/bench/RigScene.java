@@ -1,0 +1,173 @@
+package io.weir.bench;
+
+import io.weir.conntrack.ConnectionTable;
+import io.weir.conntrack.Timeouts;
+import io.weir.dataplane.ConfigSnapshot;
+import io.weir.dataplane.MarkRules;
+import io.weir.dataplane.Sysctls;
+import io.weir.dataplane.route.InterfaceInfo;
+import io.weir.dataplane.route.LocalAddresses;
+import io.weir.dataplane.route.NeighbourTable;
+import io.weir.dataplane.route.Route;
+import io.weir.dataplane.route.RouteTable;
+import io.weir.packet.IpAddress;
+import io.weir.packet.ProtocolNumbers;
+import io.weir.sched.Scheduler;
+import io.weir.sched.Schedulers;
+import io.weir.service.Destination;
+import io.weir.service.DestinationLoad;
+import io.weir.service.DestinationTable;
+import io.weir.service.ServiceKey;
+import io.weir.service.ServiceTable;
+import io.weir.service.Shadow;
+import io.weir.service.SlotCounters;
+import io.weir.service.VirtualService;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * What the rigs have in common: a director with one virtual service, 16 real servers, a network of clients and one of servers.
+ *
+ * @param methodCode see {@link io.weir.dataplane.forward.ForwardingMethod#code}
+ * @param protocol TCP; UDP is scheduled packet by packet
+ * @param shadows names of shadow schedulers
+ */
+record RigScene(int methodCode, int protocol, String scheduler, List<String> shadows, Timeouts timeouts) {
+    private static final int SERVERS = 16;
+    private static final int FULLNAT = 5;
+    private static final IpAddress VIP = IpAddress.parse("203.0.113.1");
+    private static final long CLIENT_MAC = 0x0200_0000_01FEL;
+    private static final long CLIENT_SIDE_MAC = 0x0200_0000_0101L;
+    private static final long SERVER_SIDE_MAC = 0x0200_0000_0201L;
+
+    /** Of {@code nat}, {@code dr}, {@code tun}, {@code fullnat}. */
+    static int methodCode(String method) {
+        return switch (method) {
+            case "nat" -> 0;
+            case "tun" -> 2;
+            case "fullnat" -> FULLNAT;
+            case "dr" -> 3;
+            default -> throw new IllegalArgumentException("no such method: " + method);
+        };
+    }
+
+    /** TCP, with the usual timeouts. */
+    static RigScene tcp(int methodCode, String scheduler) {
+        return new RigScene(methodCode, ProtocolNumbers.TCP, scheduler, List.of(), Timeouts.DEFAULTS);
+    }
+
+    /** A table with room for so many flows. */
+    ConnectionTable table(int flows) {
+        final int room = flows + flows / 8 + 1024;
+        return ConnectionTable.create(room, 42, methodCode == FULLNAT ? room : 0);
+    }
+
+    /** The clients whose address is wanted. */
+    FlowSource source(int flows, IntPredicate wanted) {
+        return new FlowSource(flows, protocol, CLIENT_SIDE_MAC, CLIENT_MAC, (int) VIP.lo(), wanted);
+    }
+
+    static CountingSink sink() {
+        return new CountingSink(SERVER_SIDE_MAC);
+    }
+
+    static NeighbourTable neighbours() {
+        final NeighbourTable neighbours = new NeighbourTable();
+        for (int i = 0; i < SERVERS; i++) {
+            neighbours.addPermanent(1, 0, server(i).lo(), 0x0200_0000_0200L + i);
+        }
+        neighbours.addPermanent(0, 0, IpAddress.parse("10.10.0.254").lo(), CLIENT_MAC);
+        return neighbours;
+    }
+
+    static DestinationLoad load() {
+        return new DestinationLoad(new SlotCounters(rows(SERVERS)), bytes(SERVERS));
+    }
+
+    static SlotCounters services() {
+        return new SlotCounters(rows(1));
+    }
+
+    private static UnsafeBuffer rows(int slots) {
+        return bytes(slots * SlotCounters.ROW_BYTES);
+    }
+
+    private static UnsafeBuffer bytes(int length) {
+        return new UnsafeBuffer(ByteBuffer.allocateDirect(length));
+    }
+
+    private static IpAddress server(int i) {
+        return new IpAddress(0, IpAddress.parse("10.20.0.10").lo() + i);
+    }
+
+    /** The director's configuration. */
+    ConfigSnapshot snapshot() {
+        final List<InterfaceInfo> interfaces = List.of(
+                new InterfaceInfo(0, "cli0", true, CLIENT_SIDE_MAC, 1500, List.of(prefix("10.10.0.1", 24))),
+                new InterfaceInfo(1, "rs0", true, SERVER_SIDE_MAC, 1500, List.of(prefix("10.20.0.1", 24))));
+        final Destination[] servers = new Destination[SERVERS];
+        for (int i = 0; i < SERVERS; i++) {
+            servers[i] = new Destination(i, server(i), 80, 1, methodCode, 0, 0, Destination.Tunnel.IPIP);
+        }
+        final Scheduler chooser = Schedulers.create(scheduler).withDestinations(List.of(servers), 0);
+        final ServiceKey key = new ServiceKey(protocol, VIP, 80, 0, false);
+        final boolean onePacket = protocol == ProtocolNumbers.UDP;
+        final VirtualService service = new VirtualService(
+                0,
+                key,
+                0,
+                -1,
+                onePacket,
+                0,
+                null,
+                false,
+                new int[0],
+                servers,
+                chooser,
+                shadows(shadows, List.of(servers)));
+        final List<IpAddress> lips = methodCode == FULLNAT ? localAddresses() : List.of();
+        return new ConfigSnapshot(
+                1,
+                ServiceTable.of(List.of(service)),
+                DestinationTable.of(List.of(service), List.of()),
+                RouteTable.of(
+                        List.of(
+                                Route.onLink(prefix("10.10.0.0", 24), 0),
+                                Route.onLink(prefix("10.20.0.0", 24), 1),
+                                Route.via(prefix("0.0.0.0", 0), IpAddress.parse("10.10.0.254"), 0)),
+                        interfaces),
+                interfaces,
+                LocalAddresses.of(List.of(VIP), List.of()),
+                LocalAddresses.ofInterfaces(interfaces),
+                LocalAddresses.of(lips, List.of()),
+                lips,
+                timeouts,
+                Sysctls.DEFAULTS,
+                MarkRules.NONE);
+    }
+
+    private static Shadow[] shadows(List<String> names, List<Destination> servers) {
+        return IntStream.range(0, names.size())
+                .mapToObj(lane -> new Shadow(
+                        lane + 1,
+                        lane,
+                        Schedulers.create(names.get(lane)).withDestinations(servers, 0),
+                        DestinationLoad.allocate(SERVERS),
+                        new Shadow.Tally()))
+                .toArray(Shadow[]::new);
+    }
+
+    /** Enough LIPs that 10 M flows find a port: 16 servers, 64 k ports each. */
+    private static List<IpAddress> localAddresses() {
+        return IntStream.range(0, 32)
+                .mapToObj(i -> new IpAddress(0, IpAddress.parse("10.20.1.1").lo() + i))
+                .toList();
+    }
+
+    private static InterfaceInfo.Prefix prefix(String address, int length) {
+        return new InterfaceInfo.Prefix(IpAddress.parse(address), length);
+    }
+}
