@@ -84,12 +84,15 @@ final class Director implements AutoCloseable {
 
     /** Starts forwarding, or changes nothing and says why not. */
     static Director start(Wanted first, StateKeeper keeper) throws RunException {
+        final WarmPath warm = WarmPath.begin(first.config().worker().warmUp());
         final Director director = new Director(first, keeper);
         try {
-            director.open();
+            director.open(warm);
             director.availability = Availability.start(first.config(), new DirectorHooks(director));
             keeper.started(first.commands().state());
-            WarmStart.begin();
+            if (first.config().worker().warmUp()) {
+                WarmStart.begin();
+            }
             return director;
         } catch (RunException e) {
             director.close();
@@ -135,7 +138,7 @@ final class Director implements AutoCloseable {
         }
     }
 
-    private synchronized void open() throws RunException, IOException {
+    private synchronized void open(WarmPath warm) throws RunException, IOException {
         keeper.unchanged(commands.state());
         if (IngressGuard.cleanLeftover(config.name())) {
             LOG.info("event=cleaned what=guard name={}", config.name());
@@ -166,6 +169,7 @@ final class Director implements AutoCloseable {
                 Equipment.followers(devices.byWorker().get(0).list()));
         undo.push(guard);
         undo.push(dataPlane);
+        warm.await();
         dataPlane.start();
         ReceiveCpus.warn(config.worker().cpus(), Equipment.linkInterfaces(config));
         startSync(new SyncLinks(parts.stream().map(each -> each.sync().link()).toList()));

@@ -17,8 +17,9 @@ import org.agrona.concurrent.SleepingIdleStrategy;
  * @param count of workers, at least 1
  * @param cpus they are bound to, one each in their order; empty for {@link #ANY_CPU}
  * @param idle what each does while there is nothing to do: one of {@link #idleWords}
+ * @param warmUp is the path to be compiled before the first packet
  */
-public record WorkerOptions(int count, List<Integer> cpus, String idle) {
+public record WorkerOptions(int count, List<Integer> cpus, String idle, boolean warmUp) {
     /** Where the system's scheduler puts it. */
     public static final int ANY_CPU = -1;
 
@@ -28,7 +29,7 @@ public record WorkerOptions(int count, List<Integer> cpus, String idle) {
     /** Spins a little, then yields, then sleeps from 1 to 100 microseconds. */
     public static final String BACK_OFF = "backoff";
 
-    public static final WorkerOptions DEFAULTS = new WorkerOptions(1, List.of(), BACK_OFF);
+    public static final WorkerOptions DEFAULTS = new WorkerOptions(1, List.of(), BACK_OFF, true);
 
     private static final long SHORTEST_PARK_NS = 1_000;
     private static final long LONGEST_PARK_NS = TimeUnit.MICROSECONDS.toNanos(100);

@@ -246,8 +246,9 @@ public final class ConfigReader {
                             + count + "), not " + cpus);
         }
         final String idle = fields.word("idle", WorkerOptions.idleWords(), WorkerOptions.BACK_OFF);
+        final boolean warmUp = fields.flag("warm_up", true);
         fields.end();
-        return new WorkerOptions(count, fits ? cpus : List.of(), idle);
+        return new WorkerOptions(count, fits ? cpus : List.of(), idle, warmUp);
     }
 
     private static Control control(Fields fields) {

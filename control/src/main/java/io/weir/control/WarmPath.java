@@ -1,0 +1,248 @@
+package io.weir.control;
+
+import io.weir.conntrack.ConnectionTable;
+import io.weir.dataplane.MarkRules;
+import io.weir.dataplane.PathOptions;
+import io.weir.dataplane.Worker;
+import io.weir.dataplane.WorkerParts;
+import io.weir.dataplane.io.PacketBatch;
+import io.weir.dataplane.route.InterfaceInfo;
+import io.weir.dataplane.route.NeighbourTable;
+import io.weir.dataplane.route.Route;
+import io.weir.packet.IpAddress;
+import io.weir.packet.PacketBuilder;
+import io.weir.packet.TcpFlags;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Makes the virtual machine compile the packet path before the first packet comes: connections that nobody sees are opened,
+ * used and closed, by every forwarding method and in both families, in a worker without devices.
+ *
+ * <p>Interpreted, a packet takes some fifty times as long, and a director that has just taken over would lose packets.
+ *
+ * <p><b>Thread</b>: one of its own, which {@link #await} waits for. Nothing here touches the director's state.
+ */
+final class WarmPath {
+    private static final long AT_MOST_NS = TimeUnit.MILLISECONDS.toNanos(500);
+    /** With what has to be loaded before. */
+    private static final long WAIT_MS = 1_500;
+
+    /** The compiler has seen enough: more changes nothing. */
+    private static final int ENOUGH_BATCHES = 12_000;
+
+    private static final int ROUNDS = 16;
+    private static final int USES_PER_ROUND = 24;
+    private static final int FLOWS_OF_EACH = 8;
+    private static final int FIRST_PORT = 2_000;
+    private static final int CELL_BYTES = 256;
+    private static final int HEADROOM = 130;
+    private static final int TABLE = 1 << 14;
+    private static final int MOST_SERVERS = 1 << 12;
+    private static final int MOST_SERVICES = 1 << 8;
+    private static final long CLIENT_SIDE_MAC = 0x0200_0000_0101L;
+    private static final long SERVER_SIDE_MAC = 0x0200_0000_0201L;
+    private static final long OTHER_MAC = 0x0200_0000_01FEL;
+    private static final String CLIENT4 = "198.51.100.7";
+    private static final String CLIENT6 = "2001:db8:1::7";
+    private static final List<Service> SERVICES = List.of(
+            new Service("192.0.2.1", "203.0.113.10", "-m"),
+            new Service("192.0.2.2", "203.0.113.11", "-g"),
+            new Service("192.0.2.3", "203.0.113.12", "-i"),
+            new Service("192.0.2.4", "203.0.113.13", "-b"),
+            new Service("2001:db8::1", "2001:db8:2::10", "-m"),
+            new Service("2001:db8::2", "2001:db8:2::11", "-g"),
+            new Service("2001:db8::3", "2001:db8:2::12", "-i"));
+
+    private record Service(String vip, String server, String method) {
+        private boolean isV4() {
+            return IpAddress.parse(vip).isV4();
+        }
+
+        private String client() {
+            return isV4() ? CLIENT4 : CLIENT6;
+        }
+
+        private String virtual() {
+            return isV4() ? vip + ":80" : "[" + vip + "]:80";
+        }
+
+        private String real() {
+            return isV4() ? server + ":80" : "[" + server + "]:80";
+        }
+    }
+
+    private final Thread thread = new Thread(this::run, "weir-warm-path");
+    private final PacketBatch batch = new PacketBatch();
+    private final UnsafeBuffer memory = new UnsafeBuffer(ByteBuffer.allocateDirect(PacketBatch.CAPACITY * CELL_BYTES));
+    private int batches;
+    private long forwarded;
+    private long lost;
+
+    private WarmPath() {}
+
+    /** Begins, if it is wanted. */
+    static WarmPath begin(boolean wanted) {
+        final WarmPath warm = new WarmPath();
+        warm.thread.setDaemon(true);
+        if (wanted) {
+            warm.thread.start();
+        }
+        return warm;
+    }
+
+    /** Waits for its end, but not long. */
+    void await() {
+        try {
+            thread.join(WAIT_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Frames that were forwarded. */
+    long forwarded() {
+        return forwarded;
+    }
+
+    /** Frames that were not: there is none, or the compiler learns the wrong things. */
+    long lost() {
+        return lost;
+    }
+
+    private void run() {
+        final DirectorCommands commands = new DirectorCommands(MOST_SERVERS, MOST_SERVICES);
+        SERVICES.forEach(service -> define(commands, service));
+        try (ConnectionTable table = ConnectionTable.create(TABLE, 1, TABLE)) {
+            final WorkerParts parts = WorkerParts.create(
+                    table, commands.state().load(), commands.serviceCounters(), neighbours(), PathOptions.LIVE);
+            final Snapshots snapshots = new Snapshots(commands.state(), MarkRules.NONE, List.of());
+            final Worker worker = new Worker(parts, List.of(), snapshots.next(interfaces(), routes()));
+            parts.egress().carriesOffloads(new boolean[interfaces().size()]);
+            final long end = System.nanoTime() + AT_MOST_NS;
+            while (batches < ENOUGH_BATCHES && System.nanoTime() - end < 0) {
+                for (int round = 0; round < ROUNDS && System.nanoTime() - end < 0; round++) {
+                    live(worker, FIRST_PORT + round * FLOWS_OF_EACH);
+                }
+            }
+        }
+    }
+
+    private static void define(DirectorCommands commands, Service service) {
+        final List<String> lines = new ArrayList<>(List.of(
+                "-A -t " + service.virtual() + " -s wlc",
+                "-a -t " + service.virtual() + " -r " + service.real() + " " + service.method()));
+        if (service.method.equals("-b")) {
+            lines.add("--add-laddr -z 203.0.113.200 -t " + service.virtual());
+        }
+        lines.forEach(line -> commands.problemOf(line).ifPresent(problem -> {
+            throw new IllegalStateException(line + ": " + problem);
+        }));
+    }
+
+    private static NeighbourTable neighbours() {
+        final NeighbourTable neighbours = new NeighbourTable();
+        for (final Service service : SERVICES) {
+            final IpAddress server = IpAddress.parse(service.server);
+            final IpAddress client = IpAddress.parse(service.client());
+            neighbours.addPermanent(1, server.hi(), server.lo(), OTHER_MAC);
+            neighbours.addPermanent(0, client.hi(), client.lo(), OTHER_MAC);
+        }
+        return neighbours;
+    }
+
+    private static List<InterfaceInfo> interfaces() {
+        return List.of(
+                new InterfaceInfo(
+                        0,
+                        "warm0",
+                        true,
+                        CLIENT_SIDE_MAC,
+                        1500,
+                        List.of(prefix("198.51.100.1", 24), prefix("2001:db8:1::1", 64))),
+                new InterfaceInfo(
+                        1,
+                        "warm1",
+                        true,
+                        SERVER_SIDE_MAC,
+                        1500,
+                        List.of(prefix("203.0.113.1", 24), prefix("2001:db8:2::1", 64))));
+    }
+
+    private static List<Route> routes() {
+        return List.of(
+                Route.onLink(prefix("198.51.100.0", 24), 0),
+                Route.onLink(prefix("2001:db8:1::", 64), 0),
+                Route.onLink(prefix("203.0.113.0", 24), 1),
+                Route.onLink(prefix("2001:db8:2::", 64), 1));
+    }
+
+    private static InterfaceInfo.Prefix prefix(String address, int length) {
+        return new InterfaceInfo.Prefix(IpAddress.parse(address), length);
+    }
+
+    /** Some connections from their first packet to their last. */
+    private void live(Worker worker, int firstPort) {
+        pass(worker, requests(firstPort, TcpFlags.SYN), 0);
+        pass(worker, replies(firstPort, TcpFlags.SYN | TcpFlags.ACK), 1);
+        final List<byte[]> requests = requests(firstPort, TcpFlags.ACK);
+        final List<byte[]> replies = replies(firstPort, TcpFlags.ACK);
+        for (int i = 0; i < USES_PER_ROUND; i++) {
+            pass(worker, requests, 0);
+            pass(worker, replies, 1);
+        }
+        pass(worker, requests(firstPort, TcpFlags.FIN | TcpFlags.ACK), 0);
+        pass(worker, replies(firstPort, TcpFlags.FIN | TcpFlags.ACK), 1);
+        worker.doWork();
+    }
+
+    private void pass(Worker worker, List<byte[]> frames, int ingress) {
+        batch.clear();
+        for (final byte[] frame : frames) {
+            final int at = batch.size * CELL_BYTES + HEADROOM;
+            memory.putBytes(at, frame);
+            batch.add(memory, at, frame.length, HEADROOM, ingress);
+        }
+        worker.path().process(batch, System.nanoTime());
+        for (int i = 0; i < batch.size; i++) {
+            if (batch.verdict[i] == PacketBatch.TRANSMIT) {
+                forwarded++;
+            } else {
+                lost++;
+            }
+        }
+        batches++;
+    }
+
+    private static List<byte[]> requests(int firstPort, int flags) {
+        final List<byte[]> frames = new ArrayList<>();
+        for (final Service service : SERVICES) {
+            for (int i = 0; i < FLOWS_OF_EACH; i++) {
+                frames.add(PacketBuilder.ethernet()
+                        .macs(OTHER_MAC, CLIENT_SIDE_MAC)
+                        .ip(service.client(), service.vip)
+                        .tcp(firstPort + i, 80, flags)
+                        .build());
+            }
+        }
+        return frames;
+    }
+
+    /** Those that come through the director: of NAT. */
+    private static List<byte[]> replies(int firstPort, int flags) {
+        final List<byte[]> frames = new ArrayList<>();
+        for (final Service service : SERVICES) {
+            for (int i = 0; i < FLOWS_OF_EACH && service.method.equals("-m"); i++) {
+                frames.add(PacketBuilder.ethernet()
+                        .macs(OTHER_MAC, SERVER_SIDE_MAC)
+                        .ip(service.server, service.client())
+                        .tcp(80, firstPort + i, flags)
+                        .build());
+            }
+        }
+        return frames;
+    }
+}
