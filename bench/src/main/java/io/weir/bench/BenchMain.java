@@ -2,6 +2,7 @@ package io.weir.bench;
 
 import io.weir.bench.quality.QualityCommand;
 import io.weir.bench.report.SchedulersCommand;
+import io.weir.bench.wire.SteadyCommand;
 import io.weir.bench.wire.WireCommand;
 import io.weir.sched.Schedulers;
 import java.util.ArrayList;
@@ -55,6 +56,7 @@ public final class BenchMain {
             "scrape", ScrapeTime::run,
             "quality", QualityCommand::run,
             "wire", WireCommand::run,
+            "steady", SteadyCommand::run,
             "schedulers", SchedulersCommand::run);
 
     private static final String EVERY = "all";

@@ -42,9 +42,17 @@ public class TwoWorkersBenchmark {
     @SuppressWarnings("NullAway.Init") // open() sets it
     private WorkersRig rig;
 
+    @SuppressWarnings("NullAway.Init") // open() sets it
+    private WorkersRig astray;
+
+    private WorkersRig rig(boolean wrongly) {
+        return new WorkersRig(RigScene.tcp(RigScene.methodCode(method), "rr"), WORKERS, flows / WORKERS, wrongly);
+    }
+
     @Setup(Level.Trial)
     public void open() {
-        rig = new WorkersRig(RigScene.tcp(RigScene.methodCode(method), "rr"), WORKERS, flows / WORKERS);
+        rig = rig(false);
+        astray = rig(true);
     }
 
     /** One packet of the first worker, while the second rests. */
@@ -52,6 +60,13 @@ public class TwoWorkersBenchmark {
     @OperationsPerInvocation(PacketBatch.CAPACITY)
     public int alone() {
         return rig.turn(0);
+    }
+
+    /** One packet that came to the wrong worker and was handed over; one thread does the work of both. */
+    @Benchmark
+    @OperationsPerInvocation(WORKERS * PacketBatch.CAPACITY)
+    public int handedOver() {
+        return astray.turn(0) + astray.turn(1);
     }
 
     /** One packet of the first, beside the second. */
@@ -75,5 +90,6 @@ public class TwoWorkersBenchmark {
     @TearDown(Level.Trial)
     public void close() {
         rig.close();
+        astray.close();
     }
 }

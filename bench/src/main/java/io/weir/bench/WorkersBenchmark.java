@@ -43,7 +43,7 @@ public class WorkersBenchmark {
 
     @Setup(Level.Trial)
     public void open() {
-        rig = new WorkersRig(RigScene.tcp(RigScene.methodCode(method), "rr"), workers, flows / workers);
+        rig = new WorkersRig(RigScene.tcp(RigScene.methodCode(method), "rr"), workers, flows / workers, false);
         if (rig.connections(0) != flows / workers) {
             throw new IllegalStateException("flows missing: connections=" + rig.connections(0));
         }

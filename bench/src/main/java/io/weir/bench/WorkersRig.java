@@ -24,8 +24,11 @@ final class WorkersRig implements AutoCloseable {
     private final List<ConnectionTable> tables = new ArrayList<>();
     private final List<Worker> workers;
 
-    /** @param flowsOfEach established before this returns */
-    WorkersRig(RigScene scene, int count, int flowsOfEach) {
+    /**
+     * @param flowsOfEach established before this returns
+     * @param astray every frame comes to the worker before its own, as if a card divided them by a rule of its own
+     */
+    WorkersRig(RigScene scene, int count, int flowsOfEach, boolean astray) {
         final Ownership ownership = Ownership.of(new ClientHash(SEED), count);
         final List<DestinationLoad> loads = RigScene.load().split(count);
         final List<SlotCounters> services = RigScene.services().split(count);
@@ -33,7 +36,7 @@ final class WorkersRig implements AutoCloseable {
         final List<WorkerDevices> devices = new ArrayList<>();
         final List<FlowSource> sources = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            final int worker = i;
+            final int owner = astray ? (i + 1) % count : i;
             tables.add(scene.table(flowsOfEach));
             parts.add(WorkerParts.create(
                     tables.get(i),
@@ -43,13 +46,23 @@ final class WorkersRig implements AutoCloseable {
                     PathOptions.LIVE,
                     new Shard(i, ownership)));
             sources.add(scene.source(
-                    flowsOfEach, a -> ownership.owner(0, IpAddress.ofV4(a).lo()) == worker));
+                    flowsOfEach, a -> ownership.owner(0, IpAddress.ofV4(a).lo()) == owner));
             devices.add(new WorkerDevices(List.of(sources.get(i), RigScene.sink())));
         }
         workers = Worker.several(parts, devices, scene.snapshot());
-        for (int i = 0; i < count; i++) {
-            sources.get(i).open(workers.get(i));
+        sources.forEach(source -> source.inOrder(FlowSource.SYN));
+        turnWhileLeft(sources);
+        sources.forEach(source -> source.inOrder(FlowSource.ACK));
+        turnWhileLeft(sources);
+        sources.forEach(source -> source.atRandom(flowsOfEach));
+    }
+
+    private void turnWhileLeft(List<FlowSource> sources) {
+        while (sources.stream().anyMatch(FlowSource::isLeft)) {
+            workers.forEach(Worker::doWork);
         }
+        // What was handed over last.
+        workers.forEach(Worker::doWork);
     }
 
     /** One turn of a worker: a batch of 64 packets of its own. */

@@ -35,6 +35,12 @@ final class Contestants {
 
     private static AutoCloseable weir(WireLab lab, String method, String device, boolean throughput)
             throws IOException {
+        return weir(lab, method, device, throughput, "");
+    }
+
+    /** @param javaOptions more flags of the virtual machine; if there are any, it starts without a warm-up */
+    static Background weir(WireLab lab, String method, String device, boolean throughput, String javaOptions)
+            throws IOException {
         final String port = method.equals("nat") ? ":" + WireLab.SERVER_PORT : ":" + WireLab.VIP_PORT;
         final Path config = lab.folder().resolve("weir.yaml");
         final Path ready = lab.folder().resolve("ready");
@@ -50,7 +56,8 @@ final class Contestants {
                         "neighbours: [{address: " + WireLab.SERVER + ", mac: '" + WireLab.SERVER_MAC + "', interface: "
                                 + WireLab.OUT + "}]",
                         "ring: {profile: " + (throughput ? "throughput" : "latency") + "}",
-                        "worker: {cpu: " + WireLab.FORWARDER_CPU + ", idle: spin}",
+                        "worker: {cpu: " + WireLab.FORWARDER_CPU + ", idle: spin, warm_up: " + javaOptions.isEmpty()
+                                + "}",
                         "state: {save: false}",
                         "services: [{virtual: 'udp " + WireLab.VIP + ":" + WireLab.VIP_PORT
                                 + "', scheduler: mh, forward: " + method + ", servers: ['" + WireLab.SERVER + port
@@ -65,6 +72,8 @@ final class Contestants {
                         "taskset",
                         "-c",
                         WireLab.SENDER_CPU,
+                        "env",
+                        "WEIR_JAVA_OPTS=" + javaOptions,
                         launcher,
                         "run",
                         "-c",
@@ -129,7 +138,7 @@ final class Contestants {
         return said.lines().filter(line -> !line.startsWith("\t")).reduce("", (before, line) -> line);
     }
 
-    private static AutoCloseable started(WireLab lab, String what, List<String> command, BooleanSupplier ready) {
+    private static Background started(WireLab lab, String what, List<String> command, BooleanSupplier ready) {
         final Background running = lab.director().start(what, command);
         final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
         while (!ready.getAsBoolean()) {
