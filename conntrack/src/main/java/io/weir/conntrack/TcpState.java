@@ -43,6 +43,6 @@ public final class TcpState {
 
     /** Does a connection in this state count as active at its destination? */
     public static boolean isActive(int state) {
-        return state == ESTABLISHED || state == SYN_SENT || state == SYN_RECV;
+        return state == ESTABLISHED || state == SYN_SENT || state == SYN_RECV || state == SYNACK;
     }
 }

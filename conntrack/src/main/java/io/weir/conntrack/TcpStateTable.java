@@ -7,7 +7,7 @@ package io.weir.conntrack;
  * strongest of RST, SYN, FIN, ACK in the segment, whatever else it carries, and no numbers are checked. While no reply
  * was seen ({@link ConnectionFlags#NOOUTPUT}) the direction is {@link #INPUT_ONLY} instead of {@link #INPUT}.
  *
- * <p>The secure table is used while the defence {@code secure_tcp} is on: a SYN alone makes no active connection there.
+ * <p>The secure table is used while the defence {@code secure_tcp} is on: a client alone establishes nothing there.
  *
  * <p><b>Source</b>: the tables of ip_vs_proto_tcp.c, checked against recordings of the kernel (TcpStateTableTest).
  */

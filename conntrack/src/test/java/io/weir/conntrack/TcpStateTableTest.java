@@ -77,7 +77,8 @@ class TcpStateTableTest {
         assertEquals("SYNACK", TcpState.name(TcpState.SYNACK));
         assertEquals("ERR!", TcpState.name(TcpState.COUNT));
         assertTrue(TcpState.isActive(TcpState.SYN_RECV));
-        assertFalse(TcpState.isActive(TcpState.SYNACK));
+        assertTrue(TcpState.isActive(TcpState.SYNACK));
+        assertFalse(TcpState.isActive(TcpState.FIN_WAIT));
     }
 
     private static int state(String name) {

@@ -1,6 +1,7 @@
 package io.weir.control;
 
 import io.weir.dataplane.DataPlane;
+import io.weir.dataplane.Defence;
 import io.weir.dataplane.DropReason;
 import io.weir.dataplane.PathCounters;
 import io.weir.dataplane.io.PacketDevice;
@@ -26,6 +27,10 @@ final class CountersText {
         line(text, "connections", counters.get(PathCounters.CONNECTIONS));
         line(text, "expired", counters.get(PathCounters.EXPIRED));
         line(text, "templates", counters.get(PathCounters.TEMPLATES));
+        line(text, "sacrificed", counters.get(PathCounters.SACRIFICED));
+        for (String name : Defence.NAMES) {
+            line(text, "defence." + name, dataPlane.defenceMode(name));
+        }
         line(text, "bugs", dataPlane.bugs());
         int index = 0;
         for (PacketDevice device : dataPlane.devices()) {

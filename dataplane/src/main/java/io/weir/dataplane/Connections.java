@@ -327,10 +327,12 @@ public final class Connections {
     /** Ends a connection at once, and what controlled it if that has no other, unless it is a template that proved itself. */
     void endUnproven(int id) {
         final int template = table.controller(id);
+        counters.increment(PathCounters.SACRIFICED);
         end(id);
         if (template != ConnectionTable.NONE
                 && table.controlled(template) == 0
                 && !table.hasFlags(template, ConnectionFlags.ASSURED)) {
+            counters.increment(PathCounters.SACRIFICED);
             end(template);
         }
     }

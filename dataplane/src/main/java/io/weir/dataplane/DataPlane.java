@@ -257,6 +257,19 @@ public final class DataPlane implements AutoCloseable {
         return parts.get(worker).table().size();
     }
 
+    /**
+     * The mode of a defence as the kernel's file shows it ({@link Defence#mode}): the highest of any worker.
+     *
+     * @param name drop_entry, drop_packet or secure_tcp
+     */
+    public int defenceMode(String name) {
+        int highest = 0;
+        for (final WorkerParts each : parts) {
+            highest = Math.max(highest, each.defence().mode(name));
+        }
+        return highest;
+    }
+
     /** Connections and templates in the tables, as of a moment ago. */
     public int tableSize() {
         int sum = 0;

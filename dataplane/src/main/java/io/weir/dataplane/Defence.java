@@ -7,6 +7,7 @@ import io.weir.conntrack.SctpState;
 import io.weir.conntrack.TcpState;
 import io.weir.conntrack.Ticks;
 import io.weir.packet.ProtocolNumbers;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -22,6 +23,9 @@ import java.util.SplittableRandom;
  * ip_vs_todrop() of ip_vs_core.c. <b>Owner</b>: one worker, but for {@link #modes}; no allocation.
  */
 public final class Defence {
+    /** The three, by the names of their settings. */
+    public static final List<String> NAMES = List.of("drop_entry", "drop_packet", "secure_tcp");
+
     private static final int AUTOMATIC_OFF = 1;
     private static final int AUTOMATIC_ON = 2;
     private static final int ALWAYS = 3;

@@ -64,15 +64,7 @@ final class IcmpPath {
             return tunnelled;
         }
         // The quoted packet went from the VIP to the client.
-        int id = table.find(
-                table.hash(quoted.protocol, quoted.dstHi, quoted.dstLo, quoted.dstPort),
-                quoted.protocol,
-                quoted.dstHi,
-                quoted.dstLo,
-                quoted.dstPort,
-                quoted.srcHi,
-                quoted.srcLo,
-                quoted.srcPort);
+        int id = findIn();
         if (id == ConnectionTable.NONE) {
             if (!c.snapshot.sysctls().scheduleIcmp()) {
                 return NOT_RELATED;
@@ -88,9 +80,54 @@ final class IcmpPath {
         if (c.packet.isV4() && !checksumIsRight(c)) {
             return c.drop(DropReason.BAD_ICMP_CHECKSUM);
         }
+        return forward(c, id);
+    }
+
+    private int findIn() {
+        return table.find(
+                table.hash(quoted.protocol, quoted.dstHi, quoted.dstLo, quoted.dstPort),
+                quoted.protocol,
+                quoted.dstHi,
+                quoted.dstLo,
+                quoted.dstPort,
+                quoted.srcHi,
+                quoted.srcLo,
+                quoted.srcPort);
+    }
+
+    private int forward(PacketContext c, int id) {
+        c.use(table, id);
         connections.countIn(c, c.packet.l3Length);
         final ForwardingMethod method = methods[table.methodCode(id)];
         return method.translatesReplies() ? translateIn(c, id) : method.in(c);
+    }
+
+    /** The director's own error about a packet that it sent itself: of a tunnel, or a reply. Opens no connection. */
+    int toUs(PacketContext c) {
+        if (!parseQuoted(c)) {
+            return NOT_RELATED;
+        }
+        c.icmpError = true;
+        final int tunnelled = tunnelErrors.in(c, quoted);
+        if (tunnelled != NOT_RELATED) {
+            return tunnelled;
+        }
+        final int local = findLocal();
+        if (local != ConnectionTable.NONE) {
+            return translateOut(c, local);
+        }
+        final int id = findIn();
+        return id == ConnectionTable.NONE ? NOT_RELATED : forward(c, id);
+    }
+
+    /** The director's own error about a packet of a client that went to a real server. */
+    int outOfUs(PacketContext c) {
+        if (!parseQuoted(c)) {
+            return NOT_RELATED;
+        }
+        c.icmpError = true;
+        final int id = findReply();
+        return id == ConnectionTable.NONE ? NOT_RELATED : translateOut(c, id);
     }
 
     private int scheduleQuoted(PacketContext c) {
@@ -139,7 +176,12 @@ final class IcmpPath {
         }
         c.icmpError = true;
         // The quoted packet went from the client to the real server.
-        final int id = table.findReply(
+        final int id = findReply();
+        return id == ConnectionTable.NONE ? NOT_RELATED : admitOut(c, id);
+    }
+
+    private int findReply() {
+        return table.findReply(
                 table.hash(quoted.protocol, quoted.srcHi, quoted.srcLo, quoted.srcPort),
                 quoted.protocol,
                 quoted.dstHi,
@@ -148,7 +190,6 @@ final class IcmpPath {
                 quoted.srcHi,
                 quoted.srcLo,
                 quoted.srcPort);
-        return id == ConnectionTable.NONE ? NOT_RELATED : translateOut(c, id);
     }
 
     /** The same under FULLNAT: the quoted packet went from a local address of ours to the real server. */
@@ -157,7 +198,12 @@ final class IcmpPath {
             return NOT_RELATED;
         }
         c.icmpError = true;
-        final int id = table.findLocal(
+        final int id = findLocal();
+        return id == ConnectionTable.NONE ? NOT_RELATED : admitOut(c, id);
+    }
+
+    private int findLocal() {
+        return table.findLocal(
                 quoted.protocol,
                 quoted.dstHi,
                 quoted.dstLo,
@@ -165,15 +211,16 @@ final class IcmpPath {
                 quoted.srcHi,
                 quoted.srcLo,
                 quoted.srcPort);
-        return id == ConnectionTable.NONE ? NOT_RELATED : translateOut(c, id);
+    }
+
+    private int admitOut(PacketContext c, int id) {
+        c.use(table, id);
+        final int verdict = egress.admitReply(c, egress.routeTo(c, table.clientHi(id), table.clientLo(id)));
+        return verdict == PacketBatch.TRANSMIT ? translateOut(c, id) : verdict;
     }
 
     private int translateOut(PacketContext c, int id) {
         c.use(table, id);
-        final int verdict = egress.admitReply(c, egress.routeTo(c, table.clientHi(id), table.clientLo(id)));
-        if (verdict != PacketBatch.TRANSMIT) {
-            return verdict;
-        }
         if (!checksumIsRight(c) || !c.packet.isV4() && !acceptsIcmp6Replies) {
             return c.drop(DropReason.BAD_ICMP_CHECKSUM);
         }

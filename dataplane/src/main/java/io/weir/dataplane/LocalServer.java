@@ -1,12 +1,15 @@
 package io.weir.dataplane;
 
+import io.weir.conntrack.HotRecord;
 import io.weir.dataplane.host.HostStack;
 import io.weir.dataplane.io.PacketBatch;
+import io.weir.packet.InternetChecksum;
 import io.weir.packet.PacketParser;
 import io.weir.packet.ParseStatus;
 import io.weir.packet.ParsedPacket;
 import io.weir.packet.ProtocolNumbers;
 import io.weir.service.Destination;
+import java.nio.ByteOrder;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -16,6 +19,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class LocalServer {
     private static final int NEXT_HEADER = 6;
+    private static final int ICMP_HEADER = 8;
+    private static final int UDP_CHECKSUM = 6;
 
     private final Connections connections;
     private final Egress egress;
@@ -52,6 +57,9 @@ final class LocalServer {
             return c.drop(DropReason.BAD_ICMP_CHECKSUM);
         }
         if (parser.parse(output.buffer(), at, length, false, answer) == ParseStatus.OK) {
+            if (masquerades && answer.protocol == ProtocolNumbers.ICMP && p.protocol == ProtocolNumbers.UDP) {
+                quoteAsTranslated(c, out);
+            }
             connections.countOut(c, length);
             if (answer.protocol == p.protocol) {
                 connections.transition(c, answer, Connections.OUTPUT);
@@ -59,5 +67,24 @@ final class LocalServer {
         }
         egress.emitTo(c, p.srcHi, p.srcLo, at, length);
         return PacketBatch.CONSUMED;
+    }
+
+    /** The quoted packet had been translated, and its addresses are put back in an error, but not its UDP checksum. */
+    private void quoteAsTranslated(PacketContext c, UnsafeBuffer out) {
+        final ParsedPacket p = c.packet;
+        final int at = answer.l4Offset + ICMP_HEADER + p.l3HeaderLength + UDP_CHECKSUM;
+        final int told = out.getShort(at, ByteOrder.BIG_ENDIAN) & 0xFFFF;
+        final int sum = told == 0 ? InternetChecksum.transport(c.buffer, p) : told;
+        final int translated = InternetChecksum.updateEndpoint(
+                sum,
+                p.dstHi,
+                p.dstLo,
+                p.dstPort,
+                HotRecord.destinationHi(c.record),
+                HotRecord.destinationLo(c.record),
+                HotRecord.destinationPort(c.record));
+        out.putShort(at, (short) translated, ByteOrder.BIG_ENDIAN);
+        out.putShort(answer.l4Offset + 2, (short) 0);
+        out.putShort(answer.l4Offset + 2, (short) InternetChecksum.transport(out, answer), ByteOrder.BIG_ENDIAN);
     }
 }

@@ -30,7 +30,10 @@ public final class PathCounters {
     /** Frames given to the worker that owns them, and counted there. */
     public static final int HANDED_OVER = 8;
 
-    private static final int FIRST_DROP = 9;
+    /** Records that {@code drop_entry} ended, templates too. */
+    public static final int SACRIFICED = 9;
+
+    private static final int FIRST_DROP = 10;
 
     private final UnsafeBuffer buffer;
     private final PathCounters[] more;

@@ -76,6 +76,7 @@ public final class SteppedWorker {
         memory.putBytes(HEADROOM, frame);
         batch.add(memory, HEADROOM, frame.length, HEADROOM, ingress);
         path.process(batch, nowNs);
+        parts.nextHopRequests().resolve(snapshot, nowNs);
         flush();
     }
 
@@ -90,7 +91,7 @@ public final class SteppedWorker {
         parts.connections().continueExpiring(Ticks.ofNanos(nowNs));
         parts.endings().work(nowNs);
         parts.fragmentPath().expire(nowNs);
-        parts.localDelivery().resolve(snapshot, nowNs);
+        parts.nextHopRequests().resolve(snapshot, nowNs);
         flush();
     }
 

@@ -132,7 +132,7 @@ public final class Worker {
         parts.connections().continueExpiring(Ticks.ofNanos(nowNs));
         parts.endings().work(nowNs);
         parts.fragmentPath().expire(nowNs);
-        parts.localDelivery().resolve(current, nowNs);
+        parts.nextHopRequests().resolve(current, nowNs);
         if (parts.output().batch().size > 0) {
             flush();
         }

@@ -24,6 +24,7 @@ public record WorkerParts(
         ConnectionReuse reuse,
         IcmpPath icmpPath,
         LocalDelivery localDelivery,
+        NextHopRequests nextHopRequests,
         FragmentPath fragmentPath,
         Strays strays,
         Egress egress,
@@ -89,7 +90,13 @@ public record WorkerParts(
         final FtpHelper ftp = new FtpHelper(table, connections);
         final ForwardingMethod[] methods = ForwardingMethods.create(new MethodTools(table, egress, ftp));
         final IcmpPath icmpPath = new IcmpPath(
-                table, connections, newConnections, egress, new TunnelErrors(table, egress), methods, options);
+                table,
+                connections,
+                newConnections,
+                egress,
+                new TunnelErrors(table, egress, options.acceptsIcmp6Replies()),
+                methods,
+                options);
         final OwnPackets packets = new OwnPackets(egress, output, methods);
         final PathProbes probes = new PathProbes(table, packets, methods, shard);
         final LocalDelivery localDelivery = new LocalDelivery(egress, neighbours, output, probes);
@@ -103,6 +110,7 @@ public record WorkerParts(
                 new ConnectionReuse(table),
                 icmpPath,
                 localDelivery,
+                new NextHopRequests(neighbours, output, new UnreachableHosts(icmpPath, egress)),
                 new FragmentPath(new Reassembler(), localDelivery, strays, egress),
                 strays,
                 egress,

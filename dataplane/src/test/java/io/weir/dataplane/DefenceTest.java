@@ -70,6 +70,7 @@ class DefenceTest {
         assertTrue(f.table.size() < CAPACITY, "entries are dropped faster than the table fills");
         assertTrue(late > 0, "new connections still come in");
         assertTrue(f.parts.counters().dropped(DropReason.DEFENCE) > 0);
+        assertTrue(f.parts.counters().get(PathCounters.SACRIFICED) > 0);
         assertEquals(2, f.parts.defence().mode("drop_entry"));
     }
 

@@ -266,6 +266,7 @@ final class PathFixture {
     void turn() {
         sent.clear();
         parts.endings().work(nowNs);
+        parts.nextHopRequests().resolve(snapshot, nowNs);
         collect(parts.output().batch());
         parts.output().clear();
     }
@@ -332,7 +333,7 @@ final class PathFixture {
     /** Is the TCP or UDP checksum of a frame that left right? */
     static boolean checksumHolds(byte[] frame) {
         final ParsedPacket p = parsed(frame);
-        final int field = p.l4Offset + (p.protocol == ProtocolNumbers.TCP ? 16 : 6);
+        final int field = p.l4Offset + InternetChecksum.fieldOffset(p.protocol);
         final int found = (frame[field] & 0xFF) << 8 | frame[field + 1] & 0xFF;
         return found == InternetChecksum.transport(Objects.requireNonNull(p.buffer), p);
     }

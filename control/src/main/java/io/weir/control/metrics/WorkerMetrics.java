@@ -3,6 +3,7 @@ package io.weir.control.metrics;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.weir.control.metrics.TableMetrics.Count;
 import io.weir.dataplane.DataPlane;
+import io.weir.dataplane.Defence;
 import io.weir.dataplane.DropReason;
 import io.weir.dataplane.PathCounters;
 import io.weir.dataplane.sync.SyncCounters;
@@ -27,6 +28,13 @@ final class WorkerMetrics {
         families.gauge(
                 "weir_table_entries", "Connections and persistence templates in the table.", dataPlane.tableSize());
         families.gauge("weir_table_capacity_entries", "Entries that the table holds.", dataPlane.tableCapacity());
+        families.gauges(
+                "weir_defence_mode",
+                "A defence: 0 never, 1 automatic and off, 2 automatic and on, 3 always.",
+                Defence.NAMES.stream()
+                        .map(name -> new Count(Labels.of("defence", name), dataPlane.defenceMode(name)))
+                        .toList(),
+                Count::value);
         devices(families, dataPlane);
         families.counters(
                 "weir_worker_cpu_seconds",
@@ -101,6 +109,10 @@ final class WorkerMetrics {
                 "Connections that timed out or were ended.",
                 counters.get(PathCounters.EXPIRED));
         families.counter("weir_templates_made", "Persistence templates made.", counters.get(PathCounters.TEMPLATES));
+        families.counter(
+                "weir_connections_sacrificed",
+                "Connections and templates that drop_entry ended.",
+                counters.get(PathCounters.SACRIFICED));
     }
 
     private static void devices(Families families, DataPlane dataPlane) {

@@ -20,6 +20,9 @@ interface ReplayPath extends AutoCloseable {
     /** Lets time pass. */
     void advance(long nowNs, Sink sink);
 
+    /** Do packets wait for a next hop, which is asked for again as time passes? */
+    boolean isWaiting();
+
     /** The last frame's verdict: TRANSMIT, DROP, PASS, or CONSUMED (held). */
     String verdict();
 

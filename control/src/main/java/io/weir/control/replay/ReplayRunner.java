@@ -206,7 +206,7 @@ final class ReplayRunner {
     private void pass(long nanos) {
         long left = nanos;
         while (left > 0) {
-            final long step = sync.isActive() ? Math.min(left, Ticks.NANOS) : left;
+            final long step = sync.isActive() || path.isWaiting() ? Math.min(left, Ticks.NANOS) : left;
             left -= step;
             nowNs += step;
             path.advance(nowNs, this::leave);

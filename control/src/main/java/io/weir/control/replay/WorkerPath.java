@@ -82,6 +82,11 @@ final class WorkerPath implements ReplayPath {
     }
 
     @Override
+    public boolean isWaiting() {
+        return neighbours.parked().size() > 0;
+    }
+
+    @Override
     public String verdict() {
         return switch (worker().verdict()) {
             case PacketBatch.PASS -> "PASS";

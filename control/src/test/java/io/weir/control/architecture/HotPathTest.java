@@ -31,7 +31,8 @@ final class HotPathTest {
             "WorkerSync.snapshot", "once for each new configuration; the first with a sync daemon makes its memory",
             "Defence.snapshot", "once for each new configuration: looks settings up by name",
             "Shadows.snapshot", "once for each new configuration; the first with a shadow scheduler makes its memory",
-            "LocalDelivery.sourceFor", "once for each neighbour request, and only on an interface without an address");
+            "NextHopRequests.sourceFor",
+                    "once for each neighbour request, and only on an interface without an address");
 
     /** Where calls go that no calling method shows, because an object was made of them when the worker was. */
     private static final Set<String> CALLED_BACK = Set.of(

@@ -46,6 +46,11 @@ final class FakePath implements ReplayPath {
     }
 
     @Override
+    public boolean isWaiting() {
+        return false;
+    }
+
+    @Override
     public String verdict() {
         return "TRANSMIT";
     }

@@ -99,6 +99,15 @@ public final class IcmpRateLimiter {
         return false;
     }
 
+    /** May this error be sent to ourselves? There is no target whose tokens it would take. */
+    public boolean allowsToUs(boolean v4, int type, int code, long nowNs) {
+        if (!enabled || !(v4 ? isLimitedV4(type, code) : isLimitedV6(type)) || takeGlobal(nowNs)) {
+            return true;
+        }
+        suppressed++;
+        return false;
+    }
+
     private boolean isLimitedV4(int type, int code) {
         return type <= LARGEST_TYPE_V4
                 && !(type == UNREACHABLE && code == FRAGMENTATION_NEEDED)

@@ -10,7 +10,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  *
  * <p>An INIT is answered with ABORT under its initiate tag; a packet with SHUTDOWN ACK with SHUTDOWN COMPLETE, any other
  * with ABORT, both under the tag it came with and the T bit. Packets with ABORT, SHUTDOWN COMPLETE, COOKIE ACK, a
- * stale-cookie ERROR, or an INIT that is not alone get nothing.
+ * stale-cookie ERROR, or an INIT that is not alone get nothing, and neither do those with ECNE, CWR or AUTH only.
  *
  * <p><b>Source</b>: RFC 9260 section 8.4; sctp_rcv_ootb(), sctp_sf_ootb() and sctp_sf_tabort_8_4_8() of the Linux kernel.
  * <b>Thread</b>: stateless. The caller checks the CRC32c first ({@link #checksumHolds}).
@@ -27,7 +27,10 @@ public final class SctpAborts {
     private static final int SHUTDOWN_ACK = 8;
     private static final int ERROR = 9;
     private static final int COOKIE_ACK = 11;
+    private static final int ECNE = 12;
+    private static final int CWR = 13;
     private static final int SHUTDOWN_COMPLETE = 14;
+    private static final int AUTH = 15;
     private static final int CAUSE_STALE_COOKIE = 3;
     private static final int T_BIT = 1;
     /** The kernel's SCTP sockets say they are capable of ECN: ECT(0). */
@@ -75,6 +78,7 @@ public final class SctpAborts {
         final int end = in.l4Offset + in.l4Length;
         int answer = ABORT;
         boolean silent = false;
+        boolean says = false;
         for (int at = first; at + CHUNK_BYTES <= end; ) {
             final int type = b.getByte(at) & 0xFF;
             final int length = HostPackets.u16(b, at + 2);
@@ -87,10 +91,11 @@ public final class SctpAborts {
             if (type == SHUTDOWN_ACK) {
                 answer = SHUTDOWN_COMPLETE;
             }
+            says |= type != ECNE && type != CWR && type != AUTH;
             silent |= type == COOKIE_ACK
                     || type == ERROR && length >= 8 && HostPackets.u16(b, at + CHUNK_BYTES) == CAUSE_STALE_COOKIE;
             at += length + 3 & ~3;
         }
-        return silent && answer == ABORT ? -1 : answer;
+        return !says || silent && answer == ABORT ? -1 : answer;
     }
 }
