@@ -58,6 +58,7 @@ final class Director implements AutoCloseable {
     private final Deque<AutoCloseable> undo = new ArrayDeque<>();
     private Network network;
     private DataPlane dataPlane;
+    private NetworkWatch networkWatch;
     private IngressGuard guard;
     private SyncCounters sync;
     private final BatchLatency latency = new BatchLatency();
@@ -146,6 +147,8 @@ final class Director implements AutoCloseable {
         undo.push(ReceiveMerging.remember(config.name(), Equipment.linkInterfaces(config)));
         final Equipment.Devices devices = Equipment.open(config, undo);
         snapshots.electable(Availability.firstElsewhere(config.keepalived()));
+        networkWatch = new NetworkWatch();
+        undo.push(networkWatch);
         network = Network.read(config);
         commands.state().surroundings(new Surroundings(network.interfaces(), HostInterfaces::mtu));
         final ShardTables shards = ShardTables.open(
@@ -319,12 +322,11 @@ final class Director implements AutoCloseable {
         }
         try {
             commands.state().advance(System.nanoTime());
-            final Network now = Network.read(live.config());
-            if (!now.equals(network)) {
+            networkWatch.changed(live.config(), network).ifPresent(now -> {
                 network = now;
                 commands.state().surroundings(new Surroundings(now.interfaces(), HostInterfaces::mtu));
                 LOG.info("event=network-changed taken={}", publish());
-            }
+            });
             if (!publishChanges()) {
                 LOG.debug("event=look taken=false");
             }

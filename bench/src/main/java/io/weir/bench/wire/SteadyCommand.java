@@ -86,8 +86,8 @@ public final class SteadyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        final String flags =
-                "-XX:-UseZGC -XX:+UnlockExperimentalVMOptions -XX:+UseEpsilonGC -Xms" + heap + " -Xmx" + heap;
+        final String flags = "-XX:-UseZGC -XX:+UnlockExperimentalVMOptions -XX:+UseEpsilonGC -Xms" + heap + " -Xmx"
+                + heap + " -XX:SoftMaxHeapSize=" + heap;
         Conditions.of(List.of(flags), "steady")
                 .forEach((name, value) -> System.out.printf(Locale.ROOT, "# %-8s %s%n", name, value));
         try (WireLab lab = WireLab.create()) {
@@ -106,6 +106,8 @@ public final class SteadyCommand implements Callable<Integer> {
 
     private void measure(WireLab lab, Background director) {
         send(lab, WARM_UP_PPS, WARM_UP_SECONDS);
+        // The first question makes the director load what answers it.
+        used(director.pid());
         final long started = used(director.pid());
         say("the start, and warming up", String.format(Locale.ROOT, "%,d bytes allocated", started));
         LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(REST_SECONDS));
@@ -135,14 +137,16 @@ public final class SteadyCommand implements Callable<Integer> {
     }
 
     private Load stopped(WireLab lab, long pid) {
-        final Thread stopper = new Thread(() -> {
-            for (int i = 0; i < STOPS; i++) {
-                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
-                Shell.run("kill", "-STOP", Long.toString(pid));
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(stopMs));
-                Shell.run("kill", "-CONT", Long.toString(pid));
-            }
-        });
+        final double ms = stopMs / 1e3;
+        // One shell for all: to start a program takes longer than a stop is to be.
+        final String loop = String.format(
+                Locale.ROOT,
+                "for i in $(seq %d); do sleep 1; kill -STOP %d; sleep %.3f; kill -CONT %d; done",
+                STOPS,
+                pid,
+                ms,
+                pid);
+        final Thread stopper = new Thread(() -> Shell.run("sh", "-c", loop));
         stopper.start();
         final Load load = send(lab, pps, STOPS + 1);
         try {
