@@ -4,6 +4,7 @@ import io.weir.control.keepalived.Block;
 import io.weir.control.keepalived.ServiceSettings.CheckSettings;
 import java.util.Locale;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * {@code AGENT_CHECK}: a program on the server says how much it will take: {@code 75%} of its weight, {@code weight 30},
@@ -14,6 +15,7 @@ import java.util.OptionalInt;
 final class AgentChecker implements Checker {
     private static final int PERCENT = 100;
     private static final int MOST_PERCENT = 25_600;
+    private static final Set<String> KNOWN = Set.of("up", "ready", "running", "ok");
 
     /**
      * What is asked.
@@ -54,6 +56,7 @@ final class AgentChecker implements Checker {
         Step line(String line) {
             OptionalInt weight = OptionalInt.empty();
             boolean weightIsNext = false;
+            boolean understood = false;
             for (String word : line.toLowerCase(Locale.ROOT).split("[\\s,]+", -1)) {
                 if (word.matches("\\d{1,5}%")) {
                     final long percent = Math.min(MOST_PERCENT, Integer.parseInt(word.substring(0, word.length() - 1)));
@@ -66,6 +69,10 @@ final class AgentChecker implements Checker {
                     return Step.down("the agent says " + line);
                 }
                 weightIsNext = word.equals("weight");
+                understood |= weight.isPresent() || KNOWN.contains(word);
+            }
+            if (!understood) {
+                return Step.down("not the answer of an agent: " + line);
             }
             return Step.done(new CheckResult(true, "the agent says " + line, weight));
         }

@@ -93,6 +93,7 @@ final class HttpChecker implements Checker {
                 block.integer("regex_min_offset", 0, Integer.MAX_VALUE, 0),
                 block.integer("regex_max_offset", 0, Integer.MAX_VALUE, Integer.MAX_VALUE));
         block.ignore("Java's regular expressions need no stack of their own", "regex_stack");
+        block.all("regex_options");
         block.end();
         return url;
     }

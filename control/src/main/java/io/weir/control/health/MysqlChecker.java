@@ -15,6 +15,7 @@ final class MysqlChecker implements Checker {
     private static final int HEADER = 4;
     private static final int HANDSHAKE_10 = 10;
     private static final int ERROR = 0xFF;
+    private static final int HOST_NOT_ALLOWED = 1130;
     /** Protocol 4.1, secure connection, long password. */
     private static final int CAPABILITIES = 0x8201;
 
@@ -68,7 +69,10 @@ final class MysqlChecker implements Checker {
             if (kind == ERROR) {
                 final int code =
                         bytes.length > HEADER + 2 ? bytes[HEADER + 1] & 0xFF | (bytes[HEADER + 2] & 0xFF) << 8 : 0;
-                return Step.down("MySQL error " + code);
+                // It serves others, and has not counted us as broken off.
+                return code == HOST_NOT_ALLOWED
+                        ? Step.up("MySQL answers: this host may not log in")
+                        : Step.down("MySQL error " + code);
             }
             if (kind != HANDSHAKE_10) {
                 return Step.down("not MySQL");

@@ -7,6 +7,8 @@ import io.weir.control.keepalived.GlobalSettings.Timeouts;
 import io.weir.control.keepalived.GlobalSettings.VrrpDefaults;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,8 @@ final class GlobalReader {
                 block.text("notification_email_from"),
                 smtp(),
                 block.flag("smtp_alert_checker", alerts),
+                // As keepalived: nobody has to ask for mail about a real server.
+                block.flag("smtp_alert_checker", block.flag("smtp_alert", true)),
                 block.flag("smtp_alert_vrrp", alerts),
                 block.all("notify_webhook").stream()
                         .flatMap(each -> each.arguments().stream())
@@ -53,6 +57,7 @@ final class GlobalReader {
                         ? null
                         : user.arguments().get(1),
                 block.flag("rs_init_notifies", false),
+                block.milliseconds("notify_timeout", 0.1, GlobalSettings.NOTIFY_TIMEOUT_MS),
                 sync(),
                 timeouts(),
                 vrrp(),
@@ -99,6 +104,11 @@ final class GlobalReader {
         final long timeout = block.milliseconds("smtp_connect_timeout", 1, SMTP_TIMEOUT_MS);
         final String security = block.word("smtp_security", List.of("plain", "starttls", "tls"), "plain");
         final Statement login = block.last("smtp_login");
+        final Statement authorities = block.last("smtp_ca");
+        final String trusted = block.text("smtp_ca");
+        if (authorities != null && trusted != null && !Files.isReadable(Path.of(trusted))) {
+            block.report().wrong(authorities, "cannot read " + trusted);
+        }
         if (server == null || server.arguments().isEmpty()) {
             return null;
         }
@@ -112,6 +122,7 @@ final class GlobalReader {
                 helo,
                 timeout,
                 security,
+                trusted,
                 hasLogin ? who.get(0) : null,
                 hasLogin ? who.get(1) : null);
     }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param webhooks URLs that are told of every event (Weir's own keyword {@code notify_webhook})
  * @param fifos that are told of events, line by line
  * @param scriptUser null: keepalived_script if there is such a user, else nobody
+ * @param notifyTimeoutMs for every script that is told something (Weir's own keyword {@code notify_timeout})
  * @param syncDaemon null: none
  * @param timeouts ipvsadm --set, null: as they are
  * @param vrrp defaults of the instances
@@ -20,7 +21,8 @@ public record GlobalSettings(
         List<String> mailTo,
         @Nullable String mailFrom,
         @Nullable Smtp smtpServer,
-        boolean mailForChecks,
+        boolean mailForServices,
+        boolean mailForServers,
         boolean mailForVrrp,
         List<String> webhooks,
         List<Fifo> fifos,
@@ -28,6 +30,7 @@ public record GlobalSettings(
         @Nullable String scriptUser,
         @Nullable String scriptGroup,
         boolean initNotifies,
+        long notifyTimeoutMs,
         @Nullable SyncDaemonSettings syncDaemon,
         @Nullable Timeouts timeouts,
         VrrpDefaults vrrp,
@@ -35,6 +38,9 @@ public record GlobalSettings(
         KeepalivedConfig.@Nullable Script shutdown,
         long startupTimeoutMs,
         long shutdownTimeoutMs) {
+
+    /** How long a script that is told something may run, where nothing is said. */
+    static final long NOTIFY_TIMEOUT_MS = 30_000;
 
     private static final long SCRIPT_LIMIT_MS = 10_000;
 
@@ -44,6 +50,7 @@ public record GlobalSettings(
             null,
             null,
             false,
+            true,
             false,
             List.of(),
             List.of(),
@@ -51,6 +58,7 @@ public record GlobalSettings(
             null,
             null,
             false,
+            NOTIFY_TIMEOUT_MS,
             null,
             null,
             VrrpDefaults.DEFAULTS,
@@ -82,6 +90,7 @@ public record GlobalSettings(
      * The server that takes mail.
      *
      * @param security plain, starttls or tls
+     * @param authorities a file of PEM certificates to trust; null for those the virtual machine trusts
      * @param password null: no login
      */
     public record Smtp(
@@ -90,6 +99,7 @@ public record GlobalSettings(
             String helo,
             long timeoutMs,
             String security,
+            @Nullable String authorities,
             @Nullable String user,
             @Nullable String password) {}
 

@@ -82,7 +82,7 @@ final class ServerReader {
                         own,
                         inhibit,
                         alpha,
-                        block.flag("smtp_alert", global.mailForChecks()),
+                        block.flag("smtp_alert", global.mailForServers()),
                         ScriptWords.read(block, "notify_up"),
                         ScriptWords.read(block, "notify_down"),
                         checks);

@@ -90,7 +90,7 @@ final class ServiceReader {
                 Math.min(hysteresis, quorum - 1),
                 block.flag("omega", false),
                 block.flag("ha_suspend", false),
-                block.flag("smtp_alert", global.mailForChecks()),
+                block.flag("smtp_alert", global.mailForServices()),
                 ScriptWords.read(block, "quorum_up"),
                 ScriptWords.read(block, "quorum_down"),
                 failure,

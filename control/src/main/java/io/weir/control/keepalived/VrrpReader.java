@@ -38,8 +38,9 @@ final class VrrpReader {
         final String name = TrackReader.name(block);
         final List<VirtualAddress> advertised = addresses(block, "virtual_ipaddress");
         final List<Peer> peers = peers(block);
-        final boolean ipv6 = block.flag("native_ipv6", false)
-                || !advertised.isEmpty() && !advertised.get(0).address().isV4();
+        final boolean said = block.flag("native_ipv6", false);
+        final boolean ipv6 =
+                advertised.isEmpty() ? said : !advertised.get(0).address().isV4();
         final String device = block.text("interface", "");
         if (device.isEmpty()) {
             report.wrong(block.statement(), "'interface' is missing");

@@ -10,7 +10,15 @@ import jakarta.mail.Session;
 import jakarta.mail.Transport;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -20,6 +28,9 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManagerFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,11 +68,10 @@ final class MailSender implements AutoCloseable {
     }
 
     private static Properties properties(Smtp server) {
-        final String protocol = server.security().equals("tls") ? "smtps" : "smtp";
         final String timeout = Long.toString(server.timeoutMs());
         final Properties properties = new Properties();
-        properties.setProperty("mail.transport.protocol", protocol);
-        final String prefix = "mail." + protocol + ".";
+        // One protocol for all: a mail address leads to "smtp", whatever the session's own one is.
+        final String prefix = "mail.smtp.";
         properties.setProperty(prefix + "host", server.host());
         properties.setProperty(prefix + "port", Integer.toString(server.port()));
         properties.setProperty(prefix + "localhost", server.helo());
@@ -69,14 +79,39 @@ final class MailSender implements AutoCloseable {
         properties.setProperty(prefix + "timeout", timeout);
         properties.setProperty(prefix + "writetimeout", timeout);
         properties.setProperty(prefix + "ssl.checkserveridentity", "true");
-        if (server.security().equals("starttls")) {
+        if (server.security().equals("tls")) {
+            properties.setProperty(prefix + "ssl.enable", "true");
+        } else if (server.security().equals("starttls")) {
             properties.setProperty(prefix + "starttls.enable", "true");
             properties.setProperty(prefix + "starttls.required", "true");
         }
         if (server.user() != null) {
             properties.setProperty(prefix + "auth", "true");
         }
+        if (server.authorities() != null) {
+            properties.put(prefix + "ssl.socketFactory", trusting(server.authorities()));
+        }
         return properties;
+    }
+
+    /** TLS that believes these certificates, and no others. */
+    private static SSLSocketFactory trusting(String file) {
+        try (InputStream in = Files.newInputStream(Path.of(file))) {
+            final KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+            store.load(null, null);
+            int number = 0;
+            for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                store.setCertificateEntry("authority" + number++, each);
+            }
+            final TrustManagerFactory trust =
+                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(store);
+            final SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trust.getTrustManagers(), null);
+            return context.getSocketFactory();
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalArgumentException("smtp_ca " + file + ": " + e.getMessage(), e);
+        }
     }
 
     private static Authenticator authenticator(Smtp server) {

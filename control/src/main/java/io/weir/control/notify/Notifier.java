@@ -20,7 +20,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Notifier implements HealthEvents, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
-    private static final long LIMIT_MS = 30_000;
 
     /** Whom global_defs names. */
     private record Told(
@@ -120,7 +119,7 @@ public final class Notifier implements HealthEvents, AutoCloseable {
         if (script == null) {
             return;
         }
-        final Runnable end = scripts.runInOrder(script, more, LIMIT_MS, status -> {
+        final Runnable end = scripts.runInOrder(script, more, told.global().notifyTimeoutMs(), status -> {
             if (status != 0) {
                 LOG.warn("event=notify-script command={} status={}", script.command(), status);
             }

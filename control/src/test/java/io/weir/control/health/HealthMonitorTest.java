@@ -8,20 +8,15 @@ import ch.qos.logback.classic.Logger;
 import io.weir.control.keepalived.KeepalivedReader;
 import io.weir.control.keepalived.ServiceCommands;
 import io.weir.control.keepalived.ServiceSettings;
-import io.weir.control.keepalived.ServiceSettings.Place;
 import io.weir.control.keepalived.ServiceSettings.ServerSettings;
 import io.weir.control.notify.ScriptRunner;
-import io.weir.dataplane.PathProbe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
@@ -33,49 +28,6 @@ class HealthMonitorTest {
 
     @TempDir
     private Path folder;
-
-    /** A table of its own. */
-    private static final class Table implements HealthMonitor.Editor {
-        private final Set<String> servers = ConcurrentHashMap.newKeySet();
-        private final Set<Place> ended = ConcurrentHashMap.newKeySet();
-        private volatile long connections;
-
-        @Override
-        public String apply(List<String> lines) {
-            for (String line : lines) {
-                final String[] words = line.split(" ", -1);
-                if (words[0].equals("-d")) {
-                    assertTrue(servers.remove(words[4]), line);
-                } else if (words[0].equals("-a")) {
-                    assertTrue(servers.add(words[4]), line);
-                }
-            }
-            return "";
-        }
-
-        @Override
-        public long connections(Place server) {
-            return connections;
-        }
-
-        @Override
-        public void end(Place server, boolean reset) {
-            ended.add(server);
-        }
-
-        @Override
-        public long[] answers(Place server) {
-            return new long[3];
-        }
-
-        @Override
-        public @Nullable PathProbe probe(Place server) {
-            return null;
-        }
-
-        @Override
-        public void forget(PathProbe probe) {}
-    }
 
     private List<ServiceSettings> services(int count, String options, Path file) throws IOException {
         final StringBuilder conf = new StringBuilder("virtual_server 192.0.2.1 80 {\nprotocol TCP\nlb_kind NAT\n");
@@ -96,10 +48,10 @@ class HealthMonitorTest {
         assertTrue(condition.getAsBoolean(), what);
     }
 
-    private static HealthMonitor start(Table table, List<ServiceSettings> services, HealthEvents events)
+    private static HealthMonitor start(ServerTable table, List<ServiceSettings> services, HealthEvents events)
             throws IOException {
-        services.forEach(each ->
-                ServiceCommands.initial(each).forEach((server, weight) -> table.servers.add(Pool.address(server))));
+        services.forEach(each -> ServiceCommands.initial(each)
+                .forEach((server, weight) -> table.servers().add(Pool.address(server))));
         final HealthMonitor monitor = new HealthMonitor(new ScriptRunner(null, null), table, events);
         monitor.start(services);
         return monitor;
@@ -124,15 +76,15 @@ class HealthMonitorTest {
         log.setLevel(Level.WARN);
         final Path file = folder.resolve("state");
         Files.writeString(file, "0");
-        final Table table = new Table();
+        final ServerTable table = new ServerTable();
         final AtomicInteger changes = new AtomicInteger();
         try (HealthMonitor monitor = start(table, services(SERVERS, "", file), counting(changes))) {
             final int threads = Thread.activeCount();
             for (int round = 0; round < 3; round++) {
                 Files.writeString(file, "1");
-                await("all are gone", table.servers::isEmpty);
+                await("all are gone", table.servers()::isEmpty);
                 Files.writeString(file, "0");
-                await("all are back", () -> table.servers.size() == SERVERS);
+                await("all are back", () -> table.servers().size() == SERVERS);
             }
             assertTrue(Thread.activeCount() <= threads + 1, "threads: " + Thread.activeCount());
             assertEquals(6 * SERVERS, changes.get());
@@ -147,11 +99,13 @@ class HealthMonitorTest {
         final Path file = folder.resolve("state");
         for (String action : List.of("move", "reset", "remove")) {
             Files.writeString(file, "0");
-            final Table table = new Table();
+            final ServerTable table = new ServerTable();
             final List<ServiceSettings> services = services(1, "on_failure " + action, file);
             try (HealthMonitor monitor = start(table, services, counting(new AtomicInteger()))) {
                 Files.writeString(file, "1");
-                await("gone", () -> table.servers.isEmpty() && table.ended.size() == (action.equals("remove") ? 0 : 1));
+                await(
+                        "gone",
+                        () -> table.servers().isEmpty() && table.ended().size() == (action.equals("remove") ? 0 : 1));
                 assertTrue(monitor.report(true).contains("the file says 1"));
             }
         }
@@ -162,15 +116,15 @@ class HealthMonitorTest {
         final Path file = folder.resolve("state");
         for (String timeout : List.of("600", "2")) {
             Files.writeString(file, "0");
-            final Table table = new Table();
-            table.connections = 7;
+            final ServerTable table = new ServerTable();
+            table.connections(7);
             final List<ServiceSettings> services = services(1, "on_failure drain\ndrain_timeout " + timeout, file);
             try (HealthMonitor monitor = start(table, services, counting(new AtomicInteger()))) {
                 Files.writeString(file, "1");
                 await("down", () -> monitor.report(false).contains("down"));
-                assertEquals(1, table.servers.size());
-                table.connections = timeout.equals("2") ? 7 : 0;
-                await("drained", table.servers::isEmpty);
+                assertEquals(1, table.servers().size());
+                table.connections(timeout.equals("2") ? 7 : 0);
+                await("drained", table.servers()::isEmpty);
             }
         }
     }

@@ -1,6 +1,8 @@
 package io.weir.control.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.control.ControlClient;
 import java.io.IOException;
@@ -101,36 +103,86 @@ class DaemonChecksIT {
         return daemon("postgres", run.toArray(new String[0]));
     }
 
+    /** It blocks a host that breaks off five handshakes: checks must not be such a host. */
+    private Background mariadb(Path home, String sql) throws IOException {
+        final String data = home.resolve("data").toString();
+        final Path first = Files.writeString(home.resolve("first.sql"), sql);
+        home.toFile().setExecutable(true, false);
+        home.toFile().setReadable(true, false);
+        lab.server(1).must("chown", "mysql", home.toString());
+        if (!Files.exists(home.resolve("data"))) {
+            lab.server(1)
+                    .must("mariadb-install-db", "--no-defaults", "--user=mysql", "--skip-test-db", "--datadir=" + data);
+        }
+        // It asks a name server for its client's name, as a host it would block: the one here says at once that it
+        // knows none.
+        final Path resolver = lab.folder().resolve("resolv.conf");
+        Files.writeString(resolver, "nameserver " + ADDRESS + "\n");
+        final String run = "mount --bind " + resolver + " /etc/resolv.conf && exec mariadbd --no-defaults --user=mysql"
+                + " --datadir=" + data + " --socket=" + home + "/socket --pid-file=" + home + "/pid --bind-address="
+                + ADDRESS + " --max-connect-errors=5 --init-file=" + first
+                + " --innodb-buffer-pool-size=16M";
+        return daemon("mariadb", "unshare", "-m", "sh", "-c", run);
+    }
+
+    /** A server of Google's gRPC for Python; it knows one service, and how that is stands in a file. */
+    private Background grpc(Path state) throws IOException {
+        final Path script = lab.folder().resolve("health.py");
+        Files.writeString(state, "up");
+        Files.writeString(
+                script,
+                "import sys, grpc\nfrom concurrent import futures\n"
+                        + "def check(request, context):\n"
+                        + "    if request[2:] != b'shop':\n"
+                        + "        context.abort(grpc.StatusCode.NOT_FOUND, 'unknown service')\n"
+                        + "    return b'\\x08\\x01' if open(sys.argv[2]).read() == 'up' else b'\\x08\\x02'\n"
+                        + "class Health(grpc.GenericRpcHandler):\n"
+                        + "    def service(self, call):\n"
+                        + "        if call.method == '/grpc.health.v1.Health/Check':\n"
+                        + "            return grpc.unary_unary_rpc_method_handler(check)\n"
+                        + "server = grpc.server(futures.ThreadPoolExecutor(2))\n"
+                        + "server.add_generic_rpc_handlers((Health(),))\n"
+                        + "server.add_insecure_port(sys.argv[1])\nserver.start()\nserver.wait_for_termination()\n");
+        return daemon("grpc", "/usr/bin/python3", script.toString(), ADDRESS + ":50051", state.toString());
+    }
+
     private static String service(int port, String protocol, String check) {
         return "virtual_server " + LabPlan.VIP4 + " " + port + " {\ndelay_loop 1\nwarmup 0\nlb_kind DR\nprotocol "
                 + protocol + "\nalpha\nreal_server " + ADDRESS + " " + port + " {\n" + check + "\n}\n}\n";
     }
 
-    private String table() {
+    private String ask(String line) {
         try {
-            return ControlClient.ask(lab.name(), "-Ln");
+            return ControlClient.ask(lab.name(), line);
         } catch (IOException e) {
             throw new LabException("no answer: " + e.getMessage(), e);
         }
     }
 
-    @Test
-    void shouldFindRealDaemonsUpAndDown() throws IOException {
-        final String limits = "connect_timeout 2\nretry 0\n";
+    private String table() {
+        return ask("-Ln");
+    }
+
+    private Background director(String configuration) throws IOException {
         final Path conf = lab.folder().resolve("keepalived.conf");
         final Path ready = lab.folder().resolve("keepalived.ready");
-        Files.writeString(
-                conf,
-                service(6379, "TCP", "REDIS_CHECK {\n" + limits + "}")
-                        + service(53, "UDP", "DNS_CHECK {\ntype A\nname example.test\n" + limits + "}")
-                        + service(25, "TCP", "SMTP_CHECK {\n" + limits + "}")
-                        + service(5432, "TCP", "PGSQL_CHECK {\n" + limits + "}"));
+        Files.writeString(conf, configuration);
         final List<String> command = new ArrayList<>(WeirCommand.of("run"));
         command.addAll(List.of("--keepalived", conf.toString(), "--name", lab.name()));
         command.addAll(List.of("--interface", LabPlan.CLIENT_SIDE, "--interface", LabPlan.SERVER_SIDE));
         command.addAll(List.of("--ready-file", ready.toString()));
         final Background director = lab.start(lab.director(), "weir", command);
         director.awaitUntil(LIMIT, () -> Files.exists(ready));
+        return director;
+    }
+
+    @Test
+    void shouldFindRealDaemonsUpAndDown() throws IOException {
+        final String limits = "connect_timeout 2\nretry 0\n";
+        final Background director = director(service(6379, "TCP", "REDIS_CHECK {\n" + limits + "}")
+                + service(53, "UDP", "DNS_CHECK {\ntype A\nname example.test\n" + limits + "}")
+                + service(25, "TCP", "SMTP_CHECK {\n" + limits + "}")
+                + service(5432, "TCP", "PGSQL_CHECK {\n" + limits + "}"));
         assertEquals(0, servers().size(), table());
 
         final Map<Integer, Background> daemons = new LinkedHashMap<>();
@@ -142,6 +194,40 @@ class DaemonChecksIT {
                 (port, daemon) -> daemon.awaitUntil(LIMIT, () -> servers().contains(ADDRESS + ":" + port)));
 
         daemons.values().forEach(Background::close);
+        director.awaitUntil(LIMIT, () -> servers().isEmpty());
+    }
+
+    @Test
+    void shouldFindMariaDbAndGrpcUpAndDown() throws IOException {
+        final String limits = "connect_timeout 2\nretry 0\n";
+        final Background director = director(service(3306, "TCP", "MYSQL_CHECK {\ndelay_loop 0.1\n" + limits + "}")
+                + service(50051, "TCP", "GRPC_CHECK {\nservice shop\n" + limits + "}")
+                + service(50052, "TCP", "GRPC_CHECK {\nservice gone\nconnect_port 50051\n" + limits + "}"));
+        final Path state = lab.folder().resolve("shop");
+        final Background dns = dns();
+        dns.awaitUntil(LIMIT, () -> lab.server(1).must("ss", "-ulnH").contains(ADDRESS + ":53 "));
+        final Path home = Files.createTempDirectory("weir-mariadb");
+        // Nobody may come from the director at first; then somebody else may.
+        final Background closed = mariadb(home, "");
+        final Background grpc = grpc(state);
+        closed.awaitUntil(LIMIT, () -> servers().contains(ADDRESS + ":3306"));
+        closed.close();
+        director.awaitUntil(LIMIT, () -> !servers().contains(ADDRESS + ":3306"));
+        final Background mariadb = mariadb(home, "CREATE USER somebody@'%';");
+        mariadb.awaitUntil(LIMIT, () -> servers().contains(ADDRESS + ":3306"));
+        grpc.awaitUntil(LIMIT, () -> servers().contains(ADDRESS + ":50051"));
+        Background.pause(2_000);
+        assertTrue(servers().contains(ADDRESS + ":3306"), () -> ask("health --history"));
+        assertFalse(servers().contains(ADDRESS + ":50052"), () -> ask("health --history"));
+
+        Files.writeString(state, "down");
+        grpc.awaitUntil(LIMIT, () -> !servers().contains(ADDRESS + ":50051"));
+        assertTrue(ask("health").contains("gRPC: NOT_SERVING"), () -> ask("health"));
+        Files.writeString(state, "up");
+        grpc.awaitUntil(LIMIT, () -> servers().contains(ADDRESS + ":50051"));
+
+        mariadb.close();
+        grpc.close();
         director.awaitUntil(LIMIT, () -> servers().isEmpty());
     }
 

@@ -131,6 +131,11 @@ final class VrrpLab implements AutoCloseable {
                         bridges.folder().resolve("kv.pid") + ""));
     }
 
+    /** Starts a command that is ended with everything else. */
+    Background start(Namespace where, String what, List<String> command) {
+        return bridges.start(where, what, command);
+    }
+
     /** Starts the neighbour that lies. */
     Background forge(int seconds) {
         final Background forger = bridges.java(
