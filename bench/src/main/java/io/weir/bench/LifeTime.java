@@ -1,7 +1,6 @@
 package io.weir.bench;
 
 import io.weir.conntrack.Timeouts;
-import io.weir.packet.ProtocolNumbers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,9 +38,7 @@ final class LifeTime {
 
     private LifeTime(int connections, String method, int seconds, boolean prints) {
         final Timeouts timeouts = Timeouts.DEFAULTS.withSet(seconds, 0, 0);
-        this.rig = new PathRig(
-                new RigScene(RigScene.methodCode(method), ProtocolNumbers.TCP, "wlc", List.of(), timeouts),
-                connections);
+        this.rig = new PathRig(RigScene.tcp(RigScene.methodCode(method), "wlc").with(timeouts), connections);
         this.connections = connections;
         this.prints = prints;
     }

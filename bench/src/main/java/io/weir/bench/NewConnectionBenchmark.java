@@ -19,11 +19,11 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A connection from its first packet to its end, through the whole worker: service found, server chosen by wlc of 16, record
+ * A connection from its first packet to its end, through the whole worker: service found, server chosen by wlc, record
  * made, packet forwarded, connection counted out and its record free. What shadow schedulers add to that is the difference.
  *
  * <pre>
- * ./weir bench new [-p shadows=sed+lc]
+ * ./weir bench new [-p shadows=none,sed+lc] [-p servers=16,1000] [-p services=1,10000]
  * </pre>
  */
 @State(Scope.Benchmark)
@@ -46,12 +46,21 @@ public class NewConnectionBenchmark {
     @Param({"none", "sed", "sed+lc"})
     public String shadows = "none";
 
+    /** Of the service. */
+    @Param("16")
+    public int servers;
+
+    /** There are so many, each with a VIP of its own. */
+    @Param("1")
+    public int services;
+
     @SuppressWarnings("NullAway.Init") // open() sets it
     private PathRig rig;
 
     @Setup(Level.Trial)
     public void open() {
-        rig = PathRig.onePacket(CLIENTS, "wlc", shadows.equals("none") ? List.of() : List.of(shadows.split("\\+", -1)));
+        final List<String> names = shadows.equals("none") ? List.of() : List.of(shadows.split("\\+", -1));
+        rig = PathRig.onePacket(RigScene.onePacket("wlc", names, servers, services), CLIENTS);
     }
 
     /** One connection, as a 64th of a worker's turn. */

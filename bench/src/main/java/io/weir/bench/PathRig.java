@@ -1,14 +1,12 @@
 package io.weir.bench;
 
 import io.weir.conntrack.ConnectionTable;
-import io.weir.conntrack.Timeouts;
 import io.weir.dataplane.PathCounters;
 import io.weir.dataplane.Worker;
 import io.weir.dataplane.WorkerParts;
 import io.weir.dataplane.forward.ForwardingMethod;
 import io.weir.dataplane.io.PacketBatch;
 import io.weir.dataplane.io.PacketDevice;
-import io.weir.packet.ProtocolNumbers;
 import java.util.List;
 
 /**
@@ -35,9 +33,8 @@ public final class PathRig implements AutoCloseable {
     }
 
     /** UDP with one-packet scheduling, DR: every packet opens a connection, which ends when the packet has left. */
-    static PathRig onePacket(int flows, String scheduler, List<String> shadows) {
-        final PathRig rig =
-                new PathRig(new RigScene(3, ProtocolNumbers.UDP, scheduler, shadows, Timeouts.DEFAULTS), flows);
+    static PathRig onePacket(RigScene scene, int flows) {
+        final PathRig rig = new PathRig(scene, flows);
         rig.source.atRandom(flows);
         return rig;
     }
@@ -46,7 +43,7 @@ public final class PathRig implements AutoCloseable {
     PathRig(RigScene scene, int flows) {
         table = scene.table(flows);
         source = scene.source(flows, address -> true);
-        parts = WorkerParts.create(table, RigScene.load(), RigScene.services(), RigScene.neighbours());
+        parts = WorkerParts.create(table, scene.load(), scene.serviceCounters(), scene.neighbours());
         final List<PacketDevice> devices = List.of(source, sink);
         worker = new Worker(parts, devices, scene.snapshot());
     }

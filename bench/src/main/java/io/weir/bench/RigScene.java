@@ -23,6 +23,7 @@ import io.weir.service.Shadow;
 import io.weir.service.SlotCounters;
 import io.weir.service.VirtualService;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -34,9 +35,19 @@ import org.agrona.concurrent.UnsafeBuffer;
  * @param methodCode see {@link io.weir.dataplane.forward.ForwardingMethod#code}
  * @param protocol TCP; UDP is scheduled packet by packet
  * @param shadows names of shadow schedulers
+ * @param servers of the service that is used
+ * @param services there are so many; nothing is sent to the others
  */
-record RigScene(int methodCode, int protocol, String scheduler, List<String> shadows, Timeouts timeouts) {
+record RigScene(
+        int methodCode,
+        int protocol,
+        String scheduler,
+        List<String> shadows,
+        Timeouts timeouts,
+        int servers,
+        int services) {
     private static final int SERVERS = 16;
+    private static final int OTHER_VIPS = 0x6440_0000;
     private static final int FULLNAT = 5;
     private static final IpAddress VIP = IpAddress.parse("203.0.113.1");
     private static final long CLIENT_MAC = 0x0200_0000_01FEL;
@@ -56,7 +67,17 @@ record RigScene(int methodCode, int protocol, String scheduler, List<String> sha
 
     /** TCP, with the usual timeouts. */
     static RigScene tcp(int methodCode, String scheduler) {
-        return new RigScene(methodCode, ProtocolNumbers.TCP, scheduler, List.of(), Timeouts.DEFAULTS);
+        return new RigScene(methodCode, ProtocolNumbers.TCP, scheduler, List.of(), Timeouts.DEFAULTS, SERVERS, 1);
+    }
+
+    /** UDP with one-packet scheduling, by DR. */
+    static RigScene onePacket(String scheduler, List<String> shadows, int servers, int services) {
+        return new RigScene(3, ProtocolNumbers.UDP, scheduler, shadows, Timeouts.DEFAULTS, servers, services);
+    }
+
+    /** Other timeouts. */
+    RigScene with(Timeouts other) {
+        return new RigScene(methodCode, protocol, scheduler, shadows, other, servers, services);
     }
 
     /** A table with room for so many flows. */
@@ -74,21 +95,21 @@ record RigScene(int methodCode, int protocol, String scheduler, List<String> sha
         return new CountingSink(SERVER_SIDE_MAC);
     }
 
-    static NeighbourTable neighbours() {
+    NeighbourTable neighbours() {
         final NeighbourTable neighbours = new NeighbourTable();
-        for (int i = 0; i < SERVERS; i++) {
+        for (int i = 0; i < servers; i++) {
             neighbours.addPermanent(1, 0, server(i).lo(), 0x0200_0000_0200L + i);
         }
         neighbours.addPermanent(0, 0, IpAddress.parse("10.10.0.254").lo(), CLIENT_MAC);
         return neighbours;
     }
 
-    static DestinationLoad load() {
-        return new DestinationLoad(new SlotCounters(rows(SERVERS)), bytes(SERVERS));
+    DestinationLoad load() {
+        return new DestinationLoad(new SlotCounters(rows(servers)), bytes(servers));
     }
 
-    static SlotCounters services() {
-        return new SlotCounters(rows(1));
+    SlotCounters serviceCounters() {
+        return new SlotCounters(rows(services));
     }
 
     private static UnsafeBuffer rows(int slots) {
@@ -108,31 +129,26 @@ record RigScene(int methodCode, int protocol, String scheduler, List<String> sha
         final List<InterfaceInfo> interfaces = List.of(
                 new InterfaceInfo(0, "cli0", true, CLIENT_SIDE_MAC, 1500, List.of(prefix("10.10.0.1", 24))),
                 new InterfaceInfo(1, "rs0", true, SERVER_SIDE_MAC, 1500, List.of(prefix("10.20.0.1", 24))));
-        final Destination[] servers = new Destination[SERVERS];
-        for (int i = 0; i < SERVERS; i++) {
-            servers[i] = new Destination(i, server(i), 80, 1, methodCode, 0, 0, Destination.Tunnel.IPIP);
+        final Destination[] all = new Destination[servers];
+        for (int i = 0; i < servers; i++) {
+            all[i] = new Destination(i, server(i), 80, 1, methodCode, 0, 0, Destination.Tunnel.IPIP);
         }
-        final Scheduler chooser = Schedulers.create(scheduler).withDestinations(List.of(servers), 0);
+        final Scheduler chooser = Schedulers.create(scheduler).withDestinations(List.of(all), 0);
         final ServiceKey key = new ServiceKey(protocol, VIP, 80, 0, false);
         final boolean onePacket = protocol == ProtocolNumbers.UDP;
         final VirtualService service = new VirtualService(
-                0,
-                key,
-                0,
-                -1,
-                onePacket,
-                0,
-                null,
-                false,
-                new int[0],
-                servers,
-                chooser,
-                shadows(shadows, List.of(servers)));
+                0, key, 0, -1, onePacket, 0, null, false, new int[0], all, chooser, shadows(shadows, List.of(all)));
+        final List<VirtualService> every = new ArrayList<>(List.of(service));
+        final List<IpAddress> vips = new ArrayList<>(List.of(VIP));
+        for (int i = 1; i < services; i++) {
+            every.add(other(i));
+            vips.add(every.get(i).key().address());
+        }
         final List<IpAddress> lips = methodCode == FULLNAT ? localAddresses() : List.of();
         return new ConfigSnapshot(
                 1,
-                ServiceTable.of(List.of(service)),
-                DestinationTable.of(List.of(service), List.of()),
+                ServiceTable.of(every),
+                DestinationTable.of(every, List.of()),
                 RouteTable.of(
                         List.of(
                                 Route.onLink(prefix("10.10.0.0", 24), 0),
@@ -140,7 +156,7 @@ record RigScene(int methodCode, int protocol, String scheduler, List<String> sha
                                 Route.via(prefix("0.0.0.0", 0), IpAddress.parse("10.10.0.254"), 0)),
                         interfaces),
                 interfaces,
-                LocalAddresses.of(List.of(VIP), List.of()),
+                LocalAddresses.of(vips, List.of()),
                 LocalAddresses.ofInterfaces(interfaces),
                 LocalAddresses.of(lips, List.of()),
                 lips,
@@ -149,13 +165,30 @@ record RigScene(int methodCode, int protocol, String scheduler, List<String> sha
                 MarkRules.NONE);
     }
 
+    /** One with a VIP of its own and no server. */
+    private VirtualService other(int slot) {
+        return new VirtualService(
+                slot,
+                new ServiceKey(protocol, IpAddress.ofV4(OTHER_VIPS + slot), 80, 0, false),
+                0,
+                -1,
+                false,
+                0,
+                null,
+                false,
+                new int[0],
+                new Destination[0],
+                Schedulers.create(scheduler).withDestinations(List.of(), 0),
+                new Shadow[0]);
+    }
+
     private static Shadow[] shadows(List<String> names, List<Destination> servers) {
         return IntStream.range(0, names.size())
                 .mapToObj(lane -> new Shadow(
                         lane + 1,
                         lane,
                         Schedulers.create(names.get(lane)).withDestinations(servers, 0),
-                        DestinationLoad.allocate(SERVERS),
+                        DestinationLoad.allocate(servers.size()),
                         new Shadow.Tally()))
                 .toArray(Shadow[]::new);
     }

@@ -30,8 +30,8 @@ final class WorkersRig implements AutoCloseable {
      */
     WorkersRig(RigScene scene, int count, int flowsOfEach, boolean astray) {
         final Ownership ownership = Ownership.of(new ClientHash(SEED), count);
-        final List<DestinationLoad> loads = RigScene.load().split(count);
-        final List<SlotCounters> services = RigScene.services().split(count);
+        final List<DestinationLoad> loads = scene.load().split(count);
+        final List<SlotCounters> services = scene.serviceCounters().split(count);
         final List<WorkerParts> parts = new ArrayList<>();
         final List<WorkerDevices> devices = new ArrayList<>();
         final List<FlowSource> sources = new ArrayList<>();
@@ -42,7 +42,7 @@ final class WorkersRig implements AutoCloseable {
                     tables.get(i),
                     loads.get(i),
                     services.get(i),
-                    RigScene.neighbours(),
+                    scene.neighbours(),
                     PathOptions.LIVE,
                     new Shard(i, ownership)));
             sources.add(scene.source(
