@@ -85,7 +85,8 @@ final class Director implements AutoCloseable {
 
     /** Starts forwarding, or changes nothing and says why not. */
     static Director start(Wanted first, StateKeeper keeper) throws RunException {
-        final WarmPath warm = WarmPath.begin(first.config().worker().warmUp());
+        final WarmPath warm = WarmPath.begin(
+                first.config().worker().warmUp(), first.commands().state().services());
         final Director director = new Director(first, keeper);
         try {
             director.open(warm);

@@ -1,6 +1,7 @@
 package io.weir.control;
 
 import io.weir.conntrack.ConnectionTable;
+import io.weir.control.state.ServiceEntry;
 import io.weir.dataplane.MarkRules;
 import io.weir.dataplane.PathOptions;
 import io.weir.dataplane.Worker;
@@ -20,9 +21,11 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Makes the virtual machine compile the packet path before the first packet comes: connections that nobody sees are opened,
- * used and closed, by every forwarding method and in both families, in a worker without devices.
+ * used and closed, in a worker without devices.
  *
- * <p>Interpreted, a packet takes some fifty times as long, and a director that has just taken over would lose packets.
+ * <p>Interpreted, a packet takes some fifty times as long, and a director that has just taken over would lose packets. Only
+ * what the services use is warmed: the compiler makes a plain call of the one forwarding method it has seen, and a slower one
+ * of more than two.
  *
  * <p><b>Thread</b>: one of its own, which {@link #await} waits for. Nothing here touches the director's state.
  */
@@ -49,15 +52,18 @@ final class WarmPath {
     private static final String CLIENT4 = "198.51.100.7";
     private static final String CLIENT6 = "2001:db8:1::7";
     private static final List<Service> SERVICES = List.of(
-            new Service("192.0.2.1", "203.0.113.10", "-m"),
-            new Service("192.0.2.2", "203.0.113.11", "-g"),
-            new Service("192.0.2.3", "203.0.113.12", "-i"),
-            new Service("192.0.2.4", "203.0.113.13", "-b"),
-            new Service("2001:db8::1", "2001:db8:2::10", "-m"),
-            new Service("2001:db8::2", "2001:db8:2::11", "-g"),
-            new Service("2001:db8::3", "2001:db8:2::12", "-i"));
+            new Service("192.0.2.1", "203.0.113.10", "-m", 0),
+            new Service("192.0.2.2", "203.0.113.11", "-g", 3),
+            new Service("192.0.2.3", "203.0.113.12", "-i", 2),
+            new Service("192.0.2.4", "203.0.113.13", "-b", 5),
+            new Service("2001:db8::1", "2001:db8:2::10", "-m", 0),
+            new Service("2001:db8::2", "2001:db8:2::11", "-g", 3),
+            new Service("2001:db8::3", "2001:db8:2::12", "-i", 2));
 
-    private record Service(String vip, String server, String method) {
+    private static final Service USUAL = SERVICES.get(0);
+
+    /** @param methodCode see {@link io.weir.dataplane.forward.ForwardingMethod#code} */
+    private record Service(String vip, String server, String method, int methodCode) {
         private boolean isV4() {
             return IpAddress.parse(vip).isV4();
         }
@@ -75,6 +81,7 @@ final class WarmPath {
         }
     }
 
+    private final List<Service> used;
     private final Thread thread = new Thread(this::run, "weir-warm-path");
     private final PacketBatch batch = new PacketBatch();
     private final UnsafeBuffer memory = new UnsafeBuffer(ByteBuffer.allocateDirect(PacketBatch.CAPACITY * CELL_BYTES));
@@ -82,16 +89,27 @@ final class WarmPath {
     private long forwarded;
     private long lost;
 
-    private WarmPath() {}
+    private WarmPath(List<Service> used) {
+        this.used = used;
+    }
 
     /** Begins, if it is wanted. */
-    static WarmPath begin(boolean wanted) {
-        final WarmPath warm = new WarmPath();
+    static WarmPath begin(boolean wanted, List<ServiceEntry> services) {
+        final List<Service> used =
+                SERVICES.stream().filter(each -> isUsed(each, services)).toList();
+        final WarmPath warm = new WarmPath(used.isEmpty() ? List.of(USUAL) : used);
         warm.thread.setDaemon(true);
         if (wanted) {
             warm.thread.start();
         }
         return warm;
+    }
+
+    private static boolean isUsed(Service one, List<ServiceEntry> services) {
+        return services.stream()
+                .filter(service -> service.key().ipv6() != one.isV4())
+                .flatMap(service -> service.destinations().stream())
+                .anyMatch(destination -> destination.value().methodCode() == one.methodCode);
     }
 
     /** Waits for its end, but not long. */
@@ -115,7 +133,7 @@ final class WarmPath {
 
     private void run() {
         final DirectorCommands commands = new DirectorCommands(MOST_SERVERS, MOST_SERVICES);
-        SERVICES.forEach(service -> define(commands, service));
+        used.forEach(service -> define(commands, service));
         try (ConnectionTable table = ConnectionTable.create(TABLE, 1, TABLE)) {
             final WorkerParts parts = WorkerParts.create(
                     table, commands.state().load(), commands.serviceCounters(), neighbours(), PathOptions.LIVE);
@@ -143,9 +161,9 @@ final class WarmPath {
         }));
     }
 
-    private static NeighbourTable neighbours() {
+    private NeighbourTable neighbours() {
         final NeighbourTable neighbours = new NeighbourTable();
-        for (final Service service : SERVICES) {
+        for (final Service service : used) {
             final IpAddress server = IpAddress.parse(service.server);
             final IpAddress client = IpAddress.parse(service.client());
             neighbours.addPermanent(1, server.hi(), server.lo(), OTHER_MAC);
@@ -217,9 +235,9 @@ final class WarmPath {
         batches++;
     }
 
-    private static List<byte[]> requests(int firstPort, int flags) {
+    private List<byte[]> requests(int firstPort, int flags) {
         final List<byte[]> frames = new ArrayList<>();
-        for (final Service service : SERVICES) {
+        for (final Service service : used) {
             for (int i = 0; i < FLOWS_OF_EACH; i++) {
                 frames.add(PacketBuilder.ethernet()
                         .macs(OTHER_MAC, CLIENT_SIDE_MAC)
@@ -232,9 +250,9 @@ final class WarmPath {
     }
 
     /** Those that come through the director: of NAT. */
-    private static List<byte[]> replies(int firstPort, int flags) {
+    private List<byte[]> replies(int firstPort, int flags) {
         final List<byte[]> frames = new ArrayList<>();
-        for (final Service service : SERVICES) {
+        for (final Service service : used) {
             for (int i = 0; i < FLOWS_OF_EACH && service.method.equals("-m"); i++) {
                 frames.add(PacketBuilder.ethernet()
                         .macs(OTHER_MAC, SERVER_SIDE_MAC)
