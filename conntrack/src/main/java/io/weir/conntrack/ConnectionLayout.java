@@ -58,6 +58,7 @@ public final class ConnectionLayout {
     public static final int PROTOCOL_SHIFT = 28;
     public static final int FAMILY_SHIFT = 31;
     public static final int NIBBLE = 0xF;
+    public static final int FULL_NAT = 5;
     public static final int PROTOCOL_MASK = 0x7;
 
     public static final int COLD_BYTES = 32;

@@ -255,7 +255,10 @@ public abstract sealed class ConnectionRecords permits ConnectionSearch {
         return coldInt(id, LOCAL) & PORT;
     }
 
-    /** What the helper of an FTP control connection wants to remember; nobody else has it, FULLNAT's port stands there. */
+    /**
+     * What the helper of an FTP control connection wants to remember; nobody else has it. Under FULLNAT its port stands there
+     * ({@link ConnectionTable#noted}).
+     */
     public final int helperWord(int id) {
         return coldInt(id, LOCAL);
     }

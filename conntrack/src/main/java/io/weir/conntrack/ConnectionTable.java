@@ -35,6 +35,7 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
     public static final int TEMPLATE_GRACE_TICKS = 60 * Ticks.PER_SECOND;
 
     final LocalAddresses locals;
+    final HelperNotes notes;
     final ExpiryWheel wheel;
     private final @Nullable TableFile file;
     private final int capacity;
@@ -60,6 +61,7 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
         this.capacity = capacity;
         this.file = file;
         this.locals = new LocalAddresses(this, clientHash, fullNatCapacity, locals);
+        this.notes = new HelperNotes(locals, fullNatCapacity > 0);
         this.wheel = new ExpiryWheel(this);
     }
 
@@ -212,10 +214,16 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
         }
         start(nowTick);
         copyFrom(from, id, copy);
+        if (from.hasNote(id)) {
+            extra(copy, HelperNotes.NONE);
+        }
         if (!new Recovery(this).takeIn(copy, nowTick)) {
             storeFlags(copy, 0);
             free(copy);
             return NONE;
+        }
+        if (from.hasNote(id) && openNote(copy)) {
+            notes.copy(extra(copy), from.notes, from.extra(id));
         }
         changes++;
         recovered++;
@@ -262,6 +270,9 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
         if (hasFlags(id, ConnectionFlags.NO_CPORT)) {
             noClientPorts--;
         }
+        if (hasNote(id)) {
+            notes.free(extra(id));
+        }
         unbindLocal(id);
         wheel.unfile(id);
         control(id, NONE);
@@ -282,7 +293,7 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
         }
     }
 
-    /** Says which LIP an index (0 .. 65534) stands for; false if connections use it for another address. */
+    /** Says which LIP an index (0 .. 61438) stands for; false if connections use it for another address. */
     public boolean setLocalAddress(int localIndex, long hi, long lo) {
         return locals.set(localIndex, hi, lo);
     }
@@ -308,14 +319,59 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
 
     /** Has it a FULLNAT local address and port? */
     public boolean isBoundLocally(int id) {
-        return (flags(id) & (ConnectionFlags.FTP | ConnectionFlags.ENGINE)) == 0 && localPort(id) != 0;
+        return !hasHelperWord(id) && localPort(id) != 0;
     }
 
     /** Gives back the local address and port, if any. */
     public void unbindLocal(int id) {
-        if ((flags(id) & (ConnectionFlags.FTP | ConnectionFlags.ENGINE)) == 0) {
+        if (!hasHelperWord(id)) {
             locals.unbind(id);
         }
+    }
+
+    /** Does something else stand where FULLNAT has its local address and port? */
+    final boolean hasHelperWord(int id) {
+        return hasFlags(id, ConnectionFlags.ENGINE) || hasFlags(id, ConnectionFlags.FTP) && !isFullNat(id);
+    }
+
+    private boolean isFullNat(int id) {
+        return methodCode(id) == ConnectionLayout.FULL_NAT;
+    }
+
+    /**
+     * Has this FULLNAT connection a note ({@link #openNote})? Its number stands where under TOA the server's sequence number
+     * does, which is not wanted any more then.
+     */
+    public boolean hasNote(int id) {
+        return hasFlags(id, ConnectionFlags.FTP)
+                && isFullNat(id)
+                && !hasFlags(id, ConnectionFlags.ANNOUNCE_CLIENT)
+                && extra(id) != HelperNotes.NONE;
+    }
+
+    /** Gives a FULLNAT FTP connection room for four numbers, all 0; false if there is none left. TOA ends with it. */
+    public boolean openNote(int id) {
+        if (hasNote(id)) {
+            return true;
+        }
+        final int note = notes.take();
+        if (note == HelperNotes.NONE) {
+            return false;
+        }
+        extra(id, HelperNotes.NONE);
+        changeFlags(id, 0, ConnectionFlags.ANNOUNCE_CLIENT | ConnectionFlags.REPLIED);
+        extra(id, note);
+        return true;
+    }
+
+    /** A number (0 to 3) of a connection's note; 0 if it has none. */
+    public int noted(int id, int number) {
+        return hasNote(id) ? notes.get(extra(id), number) : 0;
+    }
+
+    /** Notes a number; only where there is a note. */
+    public void note(int id, int number, int value) {
+        notes.put(extra(id), number, value);
     }
 
     /** Sets the deadline. For the usual packet, which moves it on, this is one store into the hot line. */

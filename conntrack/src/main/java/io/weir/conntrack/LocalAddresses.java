@@ -18,8 +18,11 @@ import org.agrona.UnsafeApi;
  * plane hands out the indexes.
  */
 final class LocalAddresses implements AutoCloseable {
-    /** Indexes 0 .. 65534. */
+    /** Elements of the region; those of {@link HelperNotes} are no addresses. */
     static final int COUNT = 65_535;
+
+    /** Indexes 0 .. 61438. */
+    static final int MOST = COUNT - HelperNotes.COUNT;
 
     static final int BYTES = 16;
 
@@ -56,7 +59,7 @@ final class LocalAddresses implements AutoCloseable {
 
     /** False if the index stands for another address that connections still use. */
     boolean set(int address, long hi, long lo) {
-        if (users[address] > 0 && (hi(address) != hi || lo(address) != lo)) {
+        if (address >= MOST || users[address] > 0 && (hi(address) != hi || lo(address) != lo)) {
             return false;
         }
         final long at = addresses.address(address);

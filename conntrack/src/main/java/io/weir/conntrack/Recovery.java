@@ -74,7 +74,7 @@ final class Recovery {
         if (isDouble(id) || !table.index.put(tag, id)) {
             return false;
         }
-        final boolean ftp = table.hasFlags(id, ConnectionFlags.FTP);
+        final boolean ftp = table.hasHelperWord(id);
         table.coldInt(id, LOCAL, ftp ? local : 0);
         table.coldInt(id, CONTROLLED_BUCKET, ExpiryWheel.NOT_FILED << ConnectionLayout.BUCKET_SHIFT);
         final int port = ftp ? 0 : local >>> ConnectionLayout.LOCAL_PORT_SHIFT;
@@ -82,6 +82,9 @@ final class Recovery {
         if (port != 0 && (address >= LocalAddresses.COUNT || !bind(id, address, port))) {
             table.index.remove(tag, id);
             return false;
+        }
+        if (table.hasNote(id) && !table.notes.claim(table.extra(id))) {
+            table.extra(id, HelperNotes.NONE);
         }
         table.wheel.file(id);
         table.adopted(id);

@@ -21,6 +21,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * <p><b>Owner</b>: one worker.
  */
 public final class Egress {
+    private static final int DIRECT_ROUTING = 3;
     private static final int NOT_ASKED = RouteTable.NONE - 1;
 
     private final NeighbourTable neighbours;
@@ -83,13 +84,18 @@ public final class Egress {
         return c.snapshot.routes().lookup(hi, lo);
     }
 
-    /** The MTU towards the connection's destination: the route's, or less if a path MTU was learnt. */
+    /**
+     * The MTU towards the connection's destination: the route's, or less if a path MTU was learnt. Under DR the kernel has a
+     * route of its own to the same real server, which nothing is learnt for.
+     */
     public int mtu(PacketContext c, int route) {
         if (route == RouteTable.NONE) {
             return 0;
         }
         final int routeMtu = c.snapshot.routes().mtu(route);
-        return c.connection == ConnectionTable.NONE ? routeMtu : pathMtu.of(c.slot, routeMtu, c.nowTick);
+        return c.connection == ConnectionTable.NONE || HotRecord.methodCode(c.record) == DIRECT_ROUTING
+                ? routeMtu
+                : pathMtu.of(HotRecord.destinationHi(c.record), HotRecord.destinationLo(c.record), routeMtu, c.nowTick);
     }
 
     /**
@@ -174,9 +180,10 @@ public final class Egress {
     public int sendToServer(PacketContext c, int route) {
         final long hi = HotRecord.destinationHi(c.record);
         final long lo = HotRecord.destinationLo(c.record);
-        return c.simple && c.l3Length <= c.snapshot.routes().mtu(route)
+        final int mtu = mtu(c, route);
+        return c.simple && c.l3Length <= mtu
                 ? link(c, route, hi, lo, nextHops.keyOfSlot(c.slot))
-                : send(c, route, hi, lo);
+                : send(c, route, hi, lo, mtu);
     }
 
     /**
@@ -185,11 +192,14 @@ public final class Egress {
      * @return a PacketBatch verdict
      */
     public int send(PacketContext c, int route, long hi, long lo) {
+        return send(c, route, hi, lo, c.snapshot.routes().mtu(route));
+    }
+
+    private int send(PacketContext c, int route, long hi, long lo, int mtu) {
         final RouteTable routes = c.snapshot.routes();
         if (crossesVlan(c, routes.interfaceIndex(route))) {
             return c.drop(DropReason.VLAN_CROSSING);
         }
-        final int mtu = routes.mtu(route);
         if (c.isSuperFrame() && !carriesOffloads[routes.interfaceIndex(route)]) {
             return sendSegments(c, route, hi, lo);
         }

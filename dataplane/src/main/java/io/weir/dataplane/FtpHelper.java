@@ -5,6 +5,8 @@ import io.weir.conntrack.ConnectionTable;
 import io.weir.conntrack.HotRecord;
 import io.weir.conntrack.NewConnection;
 import io.weir.conntrack.TcpState;
+import io.weir.dataplane.forward.LocalAddressPool;
+import io.weir.packet.IpAddress;
 import io.weir.packet.ProtocolNumbers;
 import io.weir.service.Destination;
 import java.nio.ByteOrder;
@@ -12,17 +14,21 @@ import java.nio.charset.StandardCharsets;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * FTP under NAT: reads what a control connection (virtual port 21) announces, and makes the data connection's record before
+ * FTP under NAT and FULLNAT: reads what a control connection (virtual port 21) announces, and makes the data connection's record before
  * its first packet comes. What a real server says of its own address becomes the VIP.
  *
  * <p>PORT and EPRT name the client's end: the real server will connect from the port below its own. PASV and EPSV are
  * remembered; their answer names the real server's end, and the client's port stays open until it connects (NO_CPORT). The
- * control connection controls its data connections, as a template does.
+ * control connection controls its data connections, as a template does. Under FULLNAT the real server must not hear of the
+ * client: PORT and EPRT name the local address of the control connection, with a port that is the data connection's.
  *
  * <p><b>Owner</b>: one worker; nothing here allocates. <b>Source</b>: ip_vs_ftp.c of the Linux kernel, as if the module were
  * loaded; where its rule and RFC 959 differ, the kernel's.
  */
 public final class FtpHelper {
+    /** A connection with any of these is asked about ({@link #admits}). */
+    public static final int FLAGS = ConnectionFlags.FTP | ConnectionFlags.NO_CPORT | ConnectionFlags.ELSEWHERE;
+
     private static final int CONTROL_PORT = 21;
     private static final int MASQUERADING = 0;
 
@@ -35,21 +41,38 @@ public final class FtpHelper {
 
     private final ConnectionTable table;
     private final Connections connections;
+    private final LocalAddressPool localAddresses;
     private final FtpText found = new FtpText();
     private final NewConnection request = new NewConnection();
-    private final byte[] text = new byte[32];
+    private final byte[] text = new byte[64];
     private int length;
 
-    FtpHelper(ConnectionTable table, Connections connections) {
+    FtpHelper(ConnectionTable table, Connections connections, LocalAddressPool localAddresses) {
         this.table = table;
         this.connections = connections;
+        this.localAddresses = localAddresses;
     }
 
     /** {@link ConnectionFlags#FTP} for a connection that is to be read, else 0. */
     public static int flag(int protocol, int virtualPort, int methodCode) {
-        return protocol == ProtocolNumbers.TCP && virtualPort == CONTROL_PORT && methodCode == MASQUERADING
-                ? ConnectionFlags.FTP
-                : 0;
+        final boolean translates = methodCode == MASQUERADING || methodCode == Connections.FULLNAT;
+        return protocol == ProtocolNumbers.TCP && virtualPort == CONTROL_PORT && translates ? ConnectionFlags.FTP : 0;
+    }
+
+    /**
+     * A packet of a client whose connection has something to do with FTP, before it is rewritten: a data connection learns its
+     * client's port, a control connection is read.
+     *
+     * @return false: it must not go on
+     */
+    public boolean admits(PacketContext c) {
+        if (HotRecord.hasFlags(c.record, ConnectionFlags.NO_CPORT)) {
+            table.clientPort(c.connection, c.packet.srcPort);
+        }
+        if (HotRecord.hasFlags(c.record, ConnectionFlags.ELSEWHERE)) {
+            c.goesElsewhere();
+        }
+        return !HotRecord.hasFlags(c.record, ConnectionFlags.FTP) || in(c);
     }
 
     /**
@@ -57,7 +80,7 @@ public final class FtpHelper {
      *
      * @return false: it must not go on
      */
-    public boolean in(PacketContext c) {
+    private boolean in(PacketContext c) {
         if (!TextEdit.checksumIsRight(c) || isEstablished(c) && !readCommand(c)) {
             return false;
         }
@@ -97,24 +120,27 @@ public final class FtpHelper {
         final boolean v4 = c.packet.isV4();
         for (int at = from; at + SHORTEST_COMMAND <= limit; at++) {
             if (v4 && FtpText.startsWith(b, at, limit, FtpText.PASV)) {
-                SequenceShift.mode(table, c.connection, WAITS_FOR_PASSIVE);
-                return true;
+                return await(c, WAITS_FOR_PASSIVE);
             }
             if (FtpText.startsWith(b, at, limit, FtpText.EPSV)
                     && (b.getByte(at + 4) == ' ' || b.getByte(at + 4) == '\r')) {
-                if (b.getByte(at + 4) == '\r' || namesFamily(b, at, limit, v4)) {
-                    SequenceShift.mode(table, c.connection, WAITS_FOR_EXTENDED_PASSIVE);
-                }
-                return true;
+                return b.getByte(at + 4) != '\r' && !namesFamily(b, at, limit, v4)
+                        || await(c, WAITS_FOR_EXTENDED_PASSIVE);
             }
         }
-        final boolean active = v4 && found.plain(b, from, limit, FtpText.PORT, ' ')
-                || found.extended(b, from, limit, FtpText.EPRT, ' ', v4, false);
-        if (!active) {
+        final boolean plain = v4 && found.plain(b, from, limit, FtpText.PORT, ' ');
+        if (!plain && !found.extended(b, from, limit, FtpText.EPRT, ' ', v4, false)) {
             return true;
         }
-        SequenceShift.mode(table, c.connection, WAITS_FOR_NOTHING);
-        return expectFromServer(c);
+        return await(c, WAITS_FOR_NOTHING) && expectFromServer(c, plain);
+    }
+
+    private boolean await(PacketContext c, int mode) {
+        if (!SequenceShift.isReady(table, c.connection)) {
+            return false;
+        }
+        SequenceShift.mode(table, c.connection, mode);
+        return true;
     }
 
     /** EPSV's argument: 1 is IPv4, 2 is IPv6; ALL, and the family that the connection has not, are left to the server. */
@@ -123,7 +149,7 @@ public final class FtpHelper {
     }
 
     /** The real server will connect to the client's end that was found. */
-    private boolean expectFromServer(PacketContext c) {
+    private boolean expectFromServer(PacketContext c, boolean plain) {
         final int id = c.connection;
         final int virtualPort = table.virtualPort(id) - 1;
         final long hash = table.hash(ProtocolNumbers.TCP, found.hi, found.lo, found.port);
@@ -148,7 +174,24 @@ public final class FtpHelper {
             request.fwmark = table.fwmark(id);
             data = make(c, hash);
         }
-        return listen(c, data);
+        return data != ConnectionTable.NONE && tellServer(c, data, plain) && listen(c, data);
+    }
+
+    /** Under FULLNAT the real server is to connect to us. */
+    private boolean tellServer(PacketContext c, int data, boolean plain) {
+        if (!isFullNat(data)) {
+            return true;
+        }
+        if (plain) {
+            writePlain((int) table.localLo(data), table.localPort(data));
+        } else {
+            writeAddress(table.localHi(data), table.localLo(data), table.localPort(data));
+        }
+        return replace(c, SequenceShift.CLIENT);
+    }
+
+    private boolean isFullNat(int id) {
+        return table.methodCode(id) == Connections.FULLNAT;
     }
 
     private boolean readAnswer(PacketContext c) {
@@ -206,10 +249,17 @@ public final class FtpHelper {
         request.protocol = ProtocolNumbers.TCP;
         request.controller = c.connection;
         request.timeoutTicks = Connections.NEW_TICKS;
+        request.methodCode = table.methodCode(c.connection);
         final int data = table.insert(hash, request, c.nowTick);
-        if (data != ConnectionTable.NONE) {
-            connections.bind(data, destination);
+        if (data == ConnectionTable.NONE) {
+            return ConnectionTable.NONE;
         }
+        // The real server may want both connections to be of one address.
+        if (isFullNat(data) && !localAddresses.bindTo(data, table.localIndex(c.connection))) {
+            table.remove(data);
+            return ConnectionTable.NONE;
+        }
+        connections.bind(data, destination);
         return data;
     }
 
@@ -221,16 +271,23 @@ public final class FtpHelper {
         return true;
     }
 
-    /** Puts {@link #text} where the address was found. */
     private boolean tell(PacketContext c) {
+        if (!replace(c, SequenceShift.SERVER)) {
+            return false;
+        }
+        SequenceShift.mode(table, c.connection, WAITS_FOR_NOTHING);
+        return true;
+    }
+
+    /** Puts {@link #text} where the address was found. */
+    private boolean replace(PacketContext c, int of) {
         final int change = length - (found.end - found.start);
         final int sequence = c.buffer.getInt(c.packet.l4Offset + 4, ByteOrder.BIG_ENDIAN);
-        if (!SequenceShift.hasRoomFor(table, c.connection, change)
+        if (!SequenceShift.hasRoomFor(table, c.connection, of, change)
                 || !TextEdit.replace(c, found.start, found.end, text, length)) {
             return false;
         }
-        SequenceShift.changed(table, c.connection, sequence, change);
-        SequenceShift.mode(table, c.connection, WAITS_FOR_NOTHING);
+        SequenceShift.changed(table, c.connection, of, sequence, change);
         return true;
     }
 
@@ -250,6 +307,38 @@ public final class FtpHelper {
         length = BEFORE_PORT.length;
         number(port);
         text[length++] = '|';
+    }
+
+    /** {@code |1|10.0.0.1|1234|} or {@code |2|fd00:0:0:0:0:0:0:1|1234|}. */
+    private void writeAddress(long hi, long lo, int port) {
+        final boolean v4 = IpAddress.isV4(hi, lo);
+        length = 0;
+        text[length++] = '|';
+        text[length++] = (byte) (v4 ? '1' : '2');
+        text[length++] = '|';
+        if (v4) {
+            for (int shift = 24; shift >= 0; shift -= 8) {
+                number((int) lo >>> shift & 0xFF);
+                text[length++] = (byte) (shift == 0 ? '|' : '.');
+            }
+        } else {
+            for (int i = 0; i < 8; i++) {
+                hex((int) ((i < 4 ? hi : lo) >>> 48 - 16 * (i & 3)) & 0xFFFF);
+                text[length++] = (byte) (i == 7 ? '|' : ':');
+            }
+        }
+        number(port);
+        text[length++] = '|';
+    }
+
+    private void hex(int value) {
+        int shift = 12;
+        while (shift > 0 && value >>> shift == 0) {
+            shift -= 4;
+        }
+        for (; shift >= 0; shift -= 4) {
+            text[length++] = (byte) Character.forDigit(value >>> shift & 0xF, 16);
+        }
     }
 
     private void number(int value) {

@@ -9,13 +9,13 @@ import io.weir.service.VirtualService;
 final class RealServers {
     private RealServers() {}
 
-    /** Is this the address and port of a real server in service? */
+    /** Is this the address and port of a real server in service under NAT (ip_vs_has_real_service())? */
     static boolean isRealServer(ServiceTable table, int protocol, long hi, long lo, int port) {
         for (int s = 0; s < table.services().size(); s++) {
             final VirtualService service = table.services().get(s);
             if (service.key().protocol() == protocol || service.key().fwmark() != 0) {
                 for (final Destination d : service.destinations()) {
-                    if (d.port() == port && isAt(d, hi, lo)) {
+                    if (d.port() == port && d.methodCode() == Connections.MASQUERADING && isAt(d, hi, lo)) {
                         return true;
                     }
                 }

@@ -100,10 +100,14 @@ final class TunnelErrors {
         final int word = c.buffer.getInt(c.packet.l4Offset + 4, ByteOrder.BIG_ENDIAN);
         int mtu = 0;
         if (type == UNREACHABLE && code == FRAGMENTATION_NEEDED) {
-            // The kernel tells what its cached route still says; the learnt MTU counts from the next packet on.
+            final long hi = table.destinationHi(id);
+            final long lo = table.destinationLo(id);
             final int route = egress.routeToDestination(c);
-            mtu = route == RouteTable.NONE ? word & 0xFFFF : egress.mtu(c, route);
-            egress.pathMtu().learn(table.destinationSlot(id), word & 0xFFFF, c.nowTick);
+            final int routeMtu = route == RouteTable.NONE
+                    ? word & 0xFFFF
+                    : c.snapshot.routes().mtu(route);
+            egress.pathMtu().learn(hi, lo, word & 0xFFFF, routeMtu, c.nowTick);
+            mtu = egress.pathMtu().told(hi, lo, routeMtu);
             mtu = mtu > SMALLEST_MTU + IPV4_BYTES ? mtu - IPV4_BYTES : mtu;
             if (inner.isV4() && !inner.dontFragment) {
                 return PacketBatch.CONSUMED;

@@ -85,9 +85,10 @@ public record WorkerParts(
         final Defence defence = new Defence(table);
         final Connections connections =
                 new Connections(table, load, services, counters, sync.master(), defence, callIds);
-        final NewConnections newConnections = new NewConnections(
-                table, connections, load, egress, new LocalAddressPool(table, shard), defence, callIds, counters);
-        final FtpHelper ftp = new FtpHelper(table, connections);
+        final LocalAddressPool pool = new LocalAddressPool(table, shard);
+        final NewConnections newConnections =
+                new NewConnections(table, connections, load, egress, pool, defence, callIds, counters);
+        final FtpHelper ftp = new FtpHelper(table, connections, pool);
         final ForwardingMethod[] methods = ForwardingMethods.create(new MethodTools(table, egress, ftp));
         final IcmpPath icmpPath = new IcmpPath(
                 table,

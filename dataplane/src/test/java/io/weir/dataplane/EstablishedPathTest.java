@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.weir.conntrack.ConnectionTable;
+import io.weir.packet.IpAddress;
 import io.weir.packet.PacketBuilder;
 import io.weir.packet.TcpFlags;
 import io.weir.service.Destination.Tunnel;
@@ -155,14 +156,15 @@ class EstablishedPathTest {
 
     @Test
     void shouldForgetWhenAPathMtuIsLearnt() {
-        final PathFixture f = PathFixture.dr().build();
+        final PathFixture f = PathFixture.tun(Tunnel.IPIP).build();
         f.run(PathFixture.fromClient().ip(PathFixture.CLIENT, PathFixture.VIP).tcp(40000, 80, TcpFlags.SYN), 0);
         final PacketBuilder data =
                 PathFixture.fromClient().ip(PathFixture.CLIENT, PathFixture.VIP).tcp(40000, 80, TcpFlags.ACK);
         f.run(data, 0);
         f.run(data, 0);
         assertEquals(1, f.parts.established().forwarded());
-        f.parts.egress().pathMtu().learn(0, 576, 0);
+        final IpAddress server = IpAddress.parse(PathFixture.SERVER);
+        f.parts.egress().pathMtu().learn(server.hi(), server.lo(), 576, 1500, 0);
         f.run(data, 0);
         f.run(data, 0);
         assertEquals(1, f.parts.established().forwarded());

@@ -188,4 +188,124 @@ class FtpHelperTest {
                 .get(0);
         assertEquals(51201, parsed(data).dstPort);
     }
+
+    /** What the real server of a FULLNAT connection is told, and says, bears the local end. */
+    private static PacketBuilder fullNatAnswer(PathFixture f, int flags, int sequence, int acknowledged, String text) {
+        return fromServer()
+                .ip(SERVER, PathFixture.LIP)
+                .tcp(8080, f.table.localPort(control(f)), flags)
+                .seq(sequence)
+                .ack(acknowledged)
+                .payload(text);
+    }
+
+    private static int control(PathFixture f) {
+        final IpAddress client = IpAddress.parse(CLIENT);
+        final IpAddress vip = IpAddress.parse(VIP);
+        return f.table.find(
+                f.table.hash(6, client.hi(), client.lo(), CONTROL),
+                6,
+                client.hi(),
+                client.lo(),
+                CONTROL,
+                vip.hi(),
+                vip.lo(),
+                21);
+    }
+
+    private static PathFixture.Builder fullNat() {
+        return PathFixture.fullNat().virtualPort(21);
+    }
+
+    private static void openFullNat(PathFixture f) {
+        f.run(request(TcpFlags.SYN, 1000, 0, ""), CLIENT_SIDE);
+        f.run(fullNatAnswer(f, TcpFlags.SYN | TcpFlags.ACK, FIRST - 1, 1001, ""), SERVER_SIDE);
+        f.run(request(TcpFlags.ACK, 1001, FIRST, ""), CLIENT_SIDE);
+    }
+
+    @Test
+    void shouldNameTheLocalAddressToTheServerUnderFullNat() {
+        final PathFixture f = fullNat().build();
+        openFullNat(f);
+        final String port = "PORT 198,51,100,7,200,9\r\n";
+
+        final byte[] told =
+                f.run(request(TcpFlags.ACK, 1001, FIRST, port), CLIENT_SIDE).get(0);
+
+        assertEquals(2, f.table.size());
+        final IpAddress client = IpAddress.parse(CLIENT);
+        final int data = f.table.findLocal(
+                6,
+                f.table.destinationHi(control(f)),
+                f.table.destinationLo(control(f)),
+                8079,
+                IpAddress.parse(PathFixture.LIP).hi(),
+                IpAddress.parse(PathFixture.LIP).lo(),
+                numberIn(text(told)));
+        assertEquals(51209, f.table.clientPort(data));
+        assertEquals(client.lo(), f.table.clientLo(data));
+        assertEquals(control(f), f.table.controller(data));
+        assertTrue(text(told).startsWith("PORT 10,20,0,200,"), text(told));
+        assertTrue(PathFixture.checksumHolds(told));
+        final int grown = text(told).length() - port.length();
+
+        final byte[] answer = f.run(
+                        fullNatAnswer(f, TcpFlags.ACK, FIRST, 1001 + text(told).length(), "200 ok\r\n"), SERVER_SIDE)
+                .get(0);
+        assertEquals(1001 + port.length(), number(answer, 8));
+        assertTrue(PathFixture.checksumHolds(answer));
+        final byte[] next = f.run(request(TcpFlags.ACK, 1001 + port.length(), FIRST + 8, "RETR x\r\n"), CLIENT_SIDE)
+                .get(0);
+        assertEquals(1001 + port.length() + grown, number(next, 4));
+        assertTrue(PathFixture.checksumHolds(next));
+
+        // The real server connects, and the client hears the VIP's port 20.
+        final byte[] syn = f.run(
+                        fromServer().ip(SERVER, PathFixture.LIP).tcp(8079, f.table.localPort(data), TcpFlags.SYN),
+                        SERVER_SIDE)
+                .get(0);
+        final ParsedPacket p = parsed(syn);
+        assertEquals(VIP, IpAddress.format(p.srcHi, p.srcLo));
+        assertEquals(CLIENT, IpAddress.format(p.dstHi, p.dstLo));
+        assertEquals(20, p.srcPort);
+        assertEquals(51209, p.dstPort);
+    }
+
+    private static int numberIn(String port) {
+        final String[] numbers = port.trim().split(",", -1);
+        return Integer.parseInt(numbers[4]) << 8 | Integer.parseInt(numbers[5]);
+    }
+
+    @Test
+    void shouldTellTheVipUnderFullNatAndGoOnWithItsTableFile() throws IOException {
+        final Path file = folder.resolve("table");
+        final int clientsPort;
+        try (ConnectionTable table = ConnectionTable.open(file, 1024, 7, 1024)) {
+            final PathFixture f = fullNat().toa().table(table).build();
+            openFullNat(f);
+            f.run(request(TcpFlags.ACK, 1001, FIRST, "PASV\r\n"), CLIENT_SIDE);
+            final byte[] told = f.run(fullNatAnswer(f, TcpFlags.ACK, FIRST, 1007, ANSWER), SERVER_SIDE)
+                    .get(0);
+            assertEquals(TOLD, text(told));
+            final byte[] data = f.run(fromClient().ip(CLIENT, VIP).tcp(40001, 51201, TcpFlags.SYN), CLIENT_SIDE)
+                    .get(0);
+            final ParsedPacket p = parsed(data);
+            assertEquals(PathFixture.LIP, IpAddress.format(p.srcHi, p.srcLo));
+            assertEquals(SERVER, IpAddress.format(p.dstHi, p.dstLo));
+            assertEquals(51201, p.dstPort);
+            clientsPort = f.table.clientPort(f.batch.connection[0]);
+            assertEquals(40001, clientsPort);
+        }
+        try (ConnectionTable table = ConnectionTable.open(file, 1024, 7, 1024)) {
+            assertEquals(2, table.recovered());
+            final PathFixture f = fullNat().toa().table(table).build();
+
+            final byte[] next = f.run(
+                            fullNatAnswer(f, TcpFlags.ACK, FIRST + ANSWER.length(), 1007, "150 ok\r\n"), SERVER_SIDE)
+                    .get(0);
+
+            assertEquals(FIRST + TOLD.length(), number(next, 4));
+            assertTrue(PathFixture.checksumHolds(next));
+        }
+    }
 }

@@ -13,21 +13,32 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** A real FTP server under NAT: vsftpd is asked for files by curl, active and passive, in both dialects and families. */
+/**
+ * A real FTP server under NAT and FULLNAT: vsftpd is asked for files by curl, active and passive, in both dialects and
+ * families. It wants data connections to be of the address that the control connection is of.
+ */
 @Tag("netns")
+@ParameterizedClass(name = "{0}")
+@EnumSource(names = {"NAT", "FULLNAT"})
 @SuppressWarnings("NullAway.Init") // the lab is made before each test
 class FtpIT {
     private static final int FILE_BYTES = 200_000;
+
+    @Parameter
+    LabMethod method;
 
     private Lab lab;
     private Path file;
 
     @BeforeEach
     void setUp() throws IOException {
-        lab = Lab.create(LabOptions.of(LabMethod.NAT).withServers(1));
+        lab = Lab.create(LabOptions.of(method).withServers(1));
         // vsftpd gives up its rights and refuses a root folder it may write to.
         Files.setPosixFilePermissions(lab.folder(), PosixFilePermissions.fromString("rwxr-xr-x"));
         final Path root = Files.createDirectory(lab.folder().resolve("ftp"));
@@ -55,17 +66,23 @@ class FtpIT {
                   - device: afpacket:%s
                 table: {size: 65536}
                 state: {save: false}
+                %s
                 services:
-                  - {virtual: 'tcp %s:21', scheduler: rr, forward: nat, servers: [{address: '%s:21'}]}
-                  - {virtual: 'tcp [%s]:21', scheduler: rr, forward: nat, servers: [{address: '[%s]:21'}]}
+                  - {virtual: 'tcp %s:21', scheduler: rr, forward: %s, servers: [{address: '%s:21'}]}
+                  - {virtual: 'tcp [%s]:21', scheduler: rr, forward: %s, servers: [{address: '[%s]:21'}]}
                 """
                         .formatted(
                                 lab.name(),
                                 LabPlan.CLIENT_SIDE,
                                 LabPlan.SERVER_SIDE,
+                                method == LabMethod.FULLNAT
+                                        ? "local_addresses: ['" + LabPlan.local4(1) + "', '" + LabPlan.local6(1) + "']"
+                                        : "",
                                 LabPlan.VIP4,
+                                method.keyword(),
                                 LabPlan.server4(1),
                                 LabPlan.VIP6,
+                                method.keyword(),
                                 LabPlan.server6(1)));
         final Background server = lab.start(lab.server(1), "vsftpd", List.of("vsftpd", configuration.toString()));
         server.awaitUntil(

@@ -3,7 +3,9 @@ package io.weir.dataplane.forward;
 import io.weir.conntrack.ConnectionFlags;
 import io.weir.conntrack.ConnectionTable;
 import io.weir.conntrack.HotRecord;
+import io.weir.dataplane.DropReason;
 import io.weir.dataplane.Egress;
+import io.weir.dataplane.FtpHelper;
 import io.weir.dataplane.PacketContext;
 import io.weir.dataplane.Rewriter;
 import io.weir.dataplane.io.PacketBatch;
@@ -19,8 +21,10 @@ import io.weir.packet.ProtocolNumbers;
 final class FullNat implements ForwardingMethod {
     private final ConnectionTable table;
     private final Egress egress;
+    private final FtpHelper ftp;
 
     FullNat(MethodTools tools) {
+        this.ftp = tools.ftp();
         this.table = tools.table();
         this.egress = tools.egress();
     }
@@ -60,6 +64,9 @@ final class FullNat implements ForwardingMethod {
         final int verdict = egress.admit(c, route, mtu);
         if (verdict != PacketBatch.TRANSMIT) {
             return verdict;
+        }
+        if ((HotRecord.flags(c.record) & FtpHelper.FLAGS) != 0 && !ftp.admits(c)) {
+            return c.drop(DropReason.FTP_REFUSED);
         }
         final boolean toa = ToaOption.isDue(table, c);
         final int port = HotRecord.destinationPort(c.record);

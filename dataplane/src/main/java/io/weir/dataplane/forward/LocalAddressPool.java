@@ -57,6 +57,14 @@ public final class LocalAddressPool {
         return false;
     }
 
+    /** Binds a fresh record to this local address, whatever its service has; false if every try found the pair taken. */
+    public boolean bindTo(int id, int index) {
+        if (nextPort.length <= index) {
+            nextPort = Arrays.copyOf(nextPort, index + 1);
+        }
+        return bindPort(id, index);
+    }
+
     private boolean bindPort(int id, int index) {
         for (int n = 0; n < TRIES_PER_ADDRESS; n++) {
             final int port = firstPort + nextPort[index] * step;

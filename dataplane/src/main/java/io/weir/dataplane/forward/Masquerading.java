@@ -1,7 +1,5 @@
 package io.weir.dataplane.forward;
 
-import io.weir.conntrack.ConnectionFlags;
-import io.weir.conntrack.ConnectionTable;
 import io.weir.conntrack.HotRecord;
 import io.weir.dataplane.DropReason;
 import io.weir.dataplane.Egress;
@@ -18,14 +16,10 @@ import io.weir.packet.ProtocolNumbers;
  * <p><b>Source</b>: ip_vs_nat_xmit() and handle_response() of the Linux kernel.
  */
 final class Masquerading implements ForwardingMethod {
-    private static final int RARE = ConnectionFlags.FTP | ConnectionFlags.NO_CPORT | ConnectionFlags.ELSEWHERE;
-
-    private final ConnectionTable table;
     private final Egress egress;
     private final FtpHelper ftp;
 
     Masquerading(MethodTools tools) {
-        this.table = tools.table();
         this.egress = tools.egress();
         this.ftp = tools.ftp();
     }
@@ -64,7 +58,7 @@ final class Masquerading implements ForwardingMethod {
         if (verdict != PacketBatch.TRANSMIT) {
             return verdict;
         }
-        if ((HotRecord.flags(c.record) & RARE) != 0 && !rare(c)) {
+        if ((HotRecord.flags(c.record) & FtpHelper.FLAGS) != 0 && !ftp.admits(c)) {
             return c.drop(DropReason.FTP_REFUSED);
         }
         final int port = HotRecord.destinationPort(c.record);
@@ -86,17 +80,6 @@ final class Masquerading implements ForwardingMethod {
         }
         Rewriter.tcpDestination(ip, p, HotRecord.destinationLo(record), HotRecord.destinationPort(record));
         return 0;
-    }
-
-    /** FTP: a data connection learns its client's port, a control connection is read; false: not to be sent. */
-    private boolean rare(PacketContext c) {
-        if (HotRecord.hasFlags(c.record, ConnectionFlags.NO_CPORT)) {
-            table.clientPort(c.connection, c.packet.srcPort);
-        }
-        if (HotRecord.hasFlags(c.record, ConnectionFlags.ELSEWHERE)) {
-            c.goesElsewhere();
-        }
-        return !HotRecord.hasFlags(c.record, ConnectionFlags.FTP) || ftp.in(c);
     }
 
     @Override

@@ -10,7 +10,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  *
  * <p>An INIT is answered with ABORT under its initiate tag; a packet with SHUTDOWN ACK with SHUTDOWN COMPLETE, any other
  * with ABORT, both under the tag it came with and the T bit. Packets with ABORT, SHUTDOWN COMPLETE, COOKIE ACK, a
- * stale-cookie ERROR, or an INIT that is not alone get nothing, and neither do those with ECNE, CWR or AUTH only.
+ * stale-cookie ERROR, or an INIT that is not alone get nothing, and neither do those with ECNE, CWR, RE-CONFIG, ASCONF or its ACK only.
  *
  * <p><b>Source</b>: RFC 9260 section 8.4; sctp_rcv_ootb(), sctp_sf_ootb() and sctp_sf_tabort_8_4_8() of the Linux kernel.
  * <b>Thread</b>: stateless. The caller checks the CRC32c first ({@link #checksumHolds}).
@@ -30,7 +30,9 @@ public final class SctpAborts {
     private static final int ECNE = 12;
     private static final int CWR = 13;
     private static final int SHUTDOWN_COMPLETE = 14;
-    private static final int AUTH = 15;
+    private static final int ASCONF_ACK = 0x80;
+    private static final int RE_CONFIG = 0x82;
+    private static final int ASCONF = 0xC1;
     private static final int CAUSE_STALE_COOKIE = 3;
     private static final int T_BIT = 1;
     /** The kernel's SCTP sockets say they are capable of ECN: ECT(0). */
@@ -72,6 +74,10 @@ public final class SctpAborts {
         return HostPackets.headerBytes(in) + bytes;
     }
 
+    private static boolean isDiscarded(int type) {
+        return type == ECNE || type == CWR || type == ASCONF || type == ASCONF_ACK || type == RE_CONFIG;
+    }
+
     /** The chunk to answer with, or -1, from a walk over all chunks. */
     private static int answerTo(UnsafeBuffer b, ParsedPacket in) {
         final int first = in.l4Offset + HEADER_BYTES;
@@ -85,16 +91,18 @@ public final class SctpAborts {
             if (length < CHUNK_BYTES || at + length > end) {
                 return at == first ? -1 : silent ? -1 : answer;
             }
-            if (type == ABORT || type == SHUTDOWN_COMPLETE || type == INIT && (at > first || length < INIT_BYTES)) {
+            final int next = at + (length + 3 & ~3);
+            final boolean badInit = type == INIT && (at > first || length < INIT_BYTES || next + CHUNK_BYTES <= end);
+            if (type == ABORT || type == SHUTDOWN_COMPLETE || badInit) {
                 return -1;
             }
             if (type == SHUTDOWN_ACK) {
                 answer = SHUTDOWN_COMPLETE;
             }
-            says |= type != ECNE && type != CWR && type != AUTH;
+            says |= !isDiscarded(type);
             silent |= type == COOKIE_ACK
                     || type == ERROR && length >= 8 && HostPackets.u16(b, at + CHUNK_BYTES) == CAUSE_STALE_COOKIE;
-            at += length + 3 & ~3;
+            at = next;
         }
         return !says || silent && answer == ABORT ? -1 : answer;
     }

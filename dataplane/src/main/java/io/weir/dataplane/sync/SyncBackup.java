@@ -209,6 +209,9 @@ final class SyncBackup implements MessageHandler {
         entry.sequencePlace = b.getInt(at + SyncWire.SERVER_SEQUENCE, order);
         entry.sequenceAfter = b.getInt(at + SyncWire.SERVER_SEQUENCE + 4, order);
         entry.sequenceBefore = b.getInt(at + SyncWire.SERVER_SEQUENCE + 8, order);
+        entry.clientPlace = b.getInt(at, order);
+        entry.clientAfter = b.getInt(at + 4, order);
+        entry.clientBefore = b.getInt(at + 8, order);
     }
 
     private void local(DirectBuffer b, int at, int length) {

@@ -332,8 +332,12 @@ final class SyncEntries {
     }
 
     private void takeSequence(int id, SyncEntry e) {
-        if (!SequenceShift.take(table, id, e.sequencePlace, e.sequenceAfter, e.sequenceBefore)
-                && (e.sequenceAfter | e.sequenceBefore) != 0) {
+        final boolean server = (e.sequenceAfter | e.sequenceBefore) == 0
+                || SequenceShift.take(
+                        table, id, SequenceShift.SERVER, e.sequencePlace, e.sequenceAfter, e.sequenceBefore);
+        final boolean client = (e.clientAfter | e.clientBefore) == 0
+                || SequenceShift.take(table, id, SequenceShift.CLIENT, e.clientPlace, e.clientAfter, e.clientBefore);
+        if (!server || !client) {
             counters.increment(SyncCounters.NO_SEQUENCE);
         }
     }

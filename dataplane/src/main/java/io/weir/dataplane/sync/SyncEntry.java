@@ -32,12 +32,16 @@ final class SyncEntry {
     long localHi;
     long localLo;
     int localPort;
-    /** The entry has sequence data of the server's direction. */
+    /** The entry has sequence data: place, shift behind it and before it, first of the server's direction. */
     boolean hasSequence;
 
     int sequencePlace;
     int sequenceAfter;
     int sequenceBefore;
+
+    int clientPlace;
+    int clientAfter;
+    int clientBefore;
     /** The entry has a Call-ID; it is the pending one. */
     boolean byCallId;
     /** 0: not told. */

@@ -132,13 +132,16 @@ final class SyncEntryWriter {
         b.putByte(at + 1, (byte) length);
     }
 
-    /** Only text of the real server changes its length: the client's direction is all 0. */
     private void sequence(AtomicBuffer b, int at, int id, ByteOrder order) {
-        b.putLong(at, 0, order);
-        b.putInt(at + Long.BYTES, 0, order);
-        b.putInt(at + SyncWire.SERVER_SEQUENCE, SequenceShift.place(table, id), order);
-        b.putInt(at + SyncWire.SERVER_SEQUENCE + 4, SequenceShift.after(table, id), order);
-        b.putInt(at + SyncWire.SERVER_SEQUENCE + 8, SequenceShift.before(table, id), order);
+        sequence(b, at, id, SequenceShift.CLIENT, order);
+        sequence(b, at + SyncWire.SERVER_SEQUENCE, id, SequenceShift.SERVER, order);
+    }
+
+    private void sequence(AtomicBuffer b, int at, int id, int of, ByteOrder order) {
+        final boolean shifted = SequenceShift.isShifted(table, id, of);
+        b.putInt(at, shifted ? SequenceShift.place(table, id, of) : 0, order);
+        b.putInt(at + 4, shifted ? SequenceShift.after(table, id, of) : 0, order);
+        b.putInt(at + 8, shifted ? SequenceShift.before(table, id, of) : 0, order);
     }
 
     private int engine(AtomicBuffer b, int at, int id) {
@@ -173,7 +176,9 @@ final class SyncEntryWriter {
     private int wireFlags(int id) {
         final int cleared = ConnectionFlags.HASHED | ConnectionFlags.SEQ_MASK;
         final int flags = ConnectionFlags.toWire(table.flags(id), table.methodCode(id)) & ~cleared;
-        return SequenceShift.isShifted(table, id) ? flags | ConnectionFlags.OUT_SEQ : flags;
+        return flags
+                | (SequenceShift.isShifted(table, id, SequenceShift.SERVER) ? ConnectionFlags.OUT_SEQ : 0)
+                | (SequenceShift.isShifted(table, id, SequenceShift.CLIENT) ? ConnectionFlags.IN_SEQ : 0);
     }
 
     private int wireState(int id) {
