@@ -40,49 +40,84 @@ final class GuardBook {
     private final Counted<Endpoint> replies = new Counted<>();
     private final Counted<IpAddress> servers = new Counted<>();
     private final Set<InterfaceInfo.Prefix> vips = new LinkedHashSet<>();
+    /** Those that {@link #vips} was made of. */
+    private Set<IpAddress> seenAddresses = Set.of();
+
     private Set<IpAddress> own = Set.of();
     private boolean forgotten;
     private List<IpAddress> locals = List.of();
 
     /** Elements, each as often as it was added, and what became of them since the last look. */
     private static final class Counted<T> {
-        private final Map<T, Integer> counts = new LinkedHashMap<>();
-        private final Map<T, Boolean> wasThere = new LinkedHashMap<>();
+        private final Map<T, Element<T>> elements = new LinkedHashMap<>();
+        /** Those that came or went since the last look, each once; they may have gone or come again. */
+        private final List<Element<T>> touched = new ArrayList<>();
 
-        void add(T element) {
-            wasThere.putIfAbsent(element, counts.containsKey(element));
-            counts.merge(element, 1, Integer::sum);
+        private static final class Element<T> {
+            private final T value;
+            private int count;
+            private boolean told;
+            private boolean touched;
+
+            Element(T value) {
+                this.value = value;
+            }
         }
 
-        void remove(T element) {
-            wasThere.putIfAbsent(element, counts.containsKey(element));
-            counts.computeIfPresent(element, (key, count) -> count == 1 ? null : count - 1);
+        void add(T value) {
+            final Element<T> element = elements.computeIfAbsent(value, Element::new);
+            if (element.count++ == 0) {
+                touch(element);
+            }
+        }
+
+        void remove(T value) {
+            final Element<T> element = elements.get(value);
+            if (element != null && --element.count == 0) {
+                touch(element);
+            }
+        }
+
+        private void touch(Element<T> element) {
+            if (!element.touched) {
+                element.touched = true;
+                touched.add(element);
+            }
         }
 
         Delta<T> take() {
             final List<T> added = new ArrayList<>();
             final List<T> removed = new ArrayList<>();
-            wasThere.forEach((element, before) -> {
-                final boolean now = counts.containsKey(element);
-                if (now && !before) {
-                    added.add(element);
-                } else if (before && !now) {
-                    removed.add(element);
+            for (final Element<T> element : touched) {
+                final boolean there = element.count > 0;
+                if (there && !element.told) {
+                    added.add(element.value);
+                } else if (!there && element.told) {
+                    removed.add(element.value);
                 }
-            });
-            wasThere.clear();
+                if (!there) {
+                    elements.remove(element.value);
+                }
+                element.told = there;
+                element.touched = false;
+            }
+            touched.clear();
             return new Delta<>(added, removed);
         }
 
+        int size() {
+            return elements.size();
+        }
+
         List<T> all() {
-            return List.copyOf(counts.keySet());
+            return List.copyOf(elements.keySet());
         }
     }
 
     /**
      * Takes in what is published now.
      *
-     * @param addresses every VIP, of services there are and were
+     * @param addresses every VIP, of services there are and were; the same object as last time holds the same
      * @return what changed, or null if the rules must be written anew
      */
     @Nullable
@@ -97,33 +132,37 @@ final class GuardBook {
         if (!newOwn.equals(own)) {
             // Which services the host shares depends on it.
             forget(slot -> true);
-            vips.clear();
+            forgetVips();
         }
         forgotten = false;
         own = newOwn;
         locals = newLocals;
         services(published);
         final List<InterfaceInfo.Prefix> newVips = new ArrayList<>();
-        for (IpAddress vip : addresses) {
-            final InterfaceInfo.Prefix host = new InterfaceInfo.Prefix(vip, vip.isV4() ? 32 : 128);
-            if (!own.contains(vip) && vips.add(host)) {
-                newVips.add(host);
+        if (!same(addresses, seenAddresses)) {
+            seenAddresses = addresses;
+            for (IpAddress vip : addresses) {
+                final InterfaceInfo.Prefix host = new InterfaceInfo.Prefix(vip, vip.isV4() ? 32 : 128);
+                if (!own.contains(vip) && vips.add(host)) {
+                    newVips.add(host);
+                }
             }
         }
         final Change change = new Change(List.copyOf(newVips), services.take(), replies.take(), servers.take());
         // Taking away most of it takes longer than writing what is left.
-        anew |= change.replies().removed().size() > replies.counts.size();
+        anew |= change.replies().removed().size() > replies.size();
         return anew ? null : change;
     }
 
     /** Some addresses are no longer ours: they come again with the next update, or not. */
     void forgetVips() {
         vips.clear();
+        seenAddresses = Set.of();
     }
 
     /** Untouched is the same object; comparing all of it would cost what this class is there to save. */
     @SuppressWarnings("ReferenceEquality")
-    private static boolean same(@Nullable VirtualService a, VirtualService b) {
+    private static boolean same(@Nullable Object a, Object b) {
         return a == b;
     }
 

@@ -12,9 +12,11 @@ import io.weir.dataplane.route.RouteTable;
 import io.weir.packet.IpAddress;
 import io.weir.service.ServiceTable;
 import io.weir.service.VirtualService;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts what the director knows together into the immutable value its worker runs on.
@@ -32,6 +34,10 @@ final class Snapshots {
     private final GuardBook book = new GuardBook();
     private Set<IpAddress> elsewhere = Set.of();
     private Set<IpAddress> electable = Set.of();
+    /** Null when they must be gathered again; the same object for as long as it says the same. */
+    private @Nullable Set<IpAddress> here;
+
+    private LocalAddresses local = LocalAddresses.EMPTY;
     private boolean withdrawn;
     private ServiceTable latest = ServiceTable.EMPTY;
     private long epoch;
@@ -55,6 +61,7 @@ final class Snapshots {
         }
         marks = newMarks;
         moreVips = newMoreVips;
+        here = null;
         return changed;
     }
 
@@ -73,13 +80,25 @@ final class Snapshots {
     void elsewhere(Set<IpAddress> addresses) {
         withdrawn |= !elsewhere.containsAll(addresses);
         elsewhere = Set.copyOf(addresses);
+        here = null;
     }
 
     /** The virtual addresses that are this director's now. */
     Set<IpAddress> here() {
-        final Set<IpAddress> here = new LinkedHashSet<>(vips);
-        here.removeAll(elsewhere);
-        return here;
+        Set<IpAddress> known = here;
+        if (known == null) {
+            final Set<IpAddress> found = new LinkedHashSet<>(vips);
+            found.removeAll(elsewhere);
+            known = Collections.unmodifiableSet(found);
+            local = LocalAddresses.of(known, moreHere());
+            here = known;
+        }
+        return known;
+    }
+
+    private LocalAddresses localHere() {
+        here();
+        return local;
     }
 
     /** A local address moves with its VIP if it is in the same VRRP instance. */
@@ -100,8 +119,8 @@ final class Snapshots {
         final DirectorState.Tables tables = state.tables();
         if (!tables.services().hasKeysOf(latest)) {
             for (VirtualService service : tables.services().services()) {
-                if (service.key().fwmark() == 0) {
-                    vips.add(service.key().address());
+                if (service.key().fwmark() == 0 && vips.add(service.key().address())) {
+                    here = null;
                 }
             }
         }
@@ -113,7 +132,7 @@ final class Snapshots {
                 tables.destinations(),
                 RouteTable.of(routes, interfaces),
                 interfaces,
-                LocalAddresses.of(here(), moreHere()),
+                localHere(),
                 LocalAddresses.ofInterfaces(interfaces),
                 LocalAddresses.of(localsHere(), List.of()),
                 locals,
@@ -135,6 +154,12 @@ final class Snapshots {
         } else {
             guard.change(change);
         }
+    }
+
+    /** What {@link #guard} does, but for telling the kernel; how many bytes it would be told. */
+    int rehearse(List<InterfaceInfo> interfaces) {
+        final GuardRules.Change change = book.update(guarded(), here(), interfaces, localsHere());
+        return change == null || change.isEmpty() ? 0 : IngressGuard.rehearse(change);
     }
 
     /** A backup that is not to work leaves its services to the host. */

@@ -13,7 +13,6 @@ import io.weir.dataplane.sync.SyncMaster;
 import io.weir.packet.DirectBytes;
 import io.weir.packet.ParsedPacket;
 import io.weir.service.DestinationTable;
-import java.util.Arrays;
 import org.agrona.UnsafeApi;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -65,6 +64,10 @@ final class EstablishedPath {
     private final ForwardingMethod[] methods;
 
     private long[] rows = new long[0];
+    /** The slots whose rows say something: forgetting them costs what was learnt, not what the table could hold. */
+    private int[] learnt = new int[0];
+
+    private int learntCount;
     private long[] ownMacs = new long[0];
     private int slots;
     private int changes;
@@ -92,8 +95,10 @@ final class EstablishedPath {
         slots = snapshot.destinations().capacity();
         if (rows.length < slots * ROW) {
             rows = new long[2 * slots * ROW];
+            learnt = new int[2 * slots];
+            learntCount = 0;
         }
-        Arrays.fill(rows, 0);
+        forget();
         ownMacs = new long[snapshot.interfaces().size()];
         for (int i = 0; i < ownMacs.length; i++) {
             final InterfaceInfo in = snapshot.interfaces().get(i);
@@ -108,8 +113,23 @@ final class EstablishedPath {
         final int now = neighbours.changes() + egress.pathMtu().changes();
         if (now != changes) {
             changes = now;
-            Arrays.fill(rows, 0);
+            forget();
         }
+    }
+
+    private void forget() {
+        for (int i = 0; i < learntCount; i++) {
+            rows[learnt[i] * ROW + SHAPE] = 0;
+        }
+        learntCount = 0;
+    }
+
+    /** A slot that was learnt and could not be learnt again may be noted twice: then it is time to begin anew. */
+    private void note(int slot) {
+        if (learntCount == learnt.length) {
+            forget();
+        }
+        learnt[learntCount++] = slot;
     }
 
     /** Packets that went this way. */
@@ -189,6 +209,7 @@ final class EstablishedPath {
         if (c.slot >= slots || rows[row + SHAPE] != 0 && nowNs - rows[row + UNTIL] < 0) {
             return;
         }
+        final boolean noted = rows[row + SHAPE] != 0;
         rows[row + SHAPE] = 0;
         final int code = HotRecord.methodCode(c.record);
         final int overhead = methods[code].prepareShort(c, rows, row + OF_METHOD);
@@ -214,6 +235,9 @@ final class EstablishedPath {
                     (c.buffer.getShort(at + 12) & 0xFFFFL) << Integer.SIZE | c.buffer.getInt(at + 8) & LOW_32;
         } else {
             shape |= Long.MIN_VALUE;
+        }
+        if (!noted) {
+            note(c.slot);
         }
         rows[row + SHAPE] = shape;
         rows[row + UNTIL] = nowNs + HOLD_NS;

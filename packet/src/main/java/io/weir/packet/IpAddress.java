@@ -17,6 +17,12 @@ public record IpAddress(long hi, long lo) implements Comparable<IpAddress> {
     /** The unspecified IPv6 address. */
     public static final IpAddress ANY6 = new IpAddress(0, 0);
 
+    /** One multiplication: nearby addresses come apart, and tables of a hundred thousand are made quickly. */
+    @Override
+    public int hashCode() {
+        return (int) ((hi * 31 + lo) * 0x9E37_79B9_7F4A_7C15L >>> 32);
+    }
+
     /** Does this pair of longs stand for an IPv4 address? */
     public static boolean isV4(long hi, long lo) {
         return hi == 0 && lo >>> 32 == 0xFFFFL;

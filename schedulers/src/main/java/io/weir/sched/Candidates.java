@@ -3,6 +3,7 @@ package io.weir.sched;
 import io.weir.service.Destination;
 import io.weir.service.DestinationLoad;
 import java.util.List;
+import java.util.function.ToIntFunction;
 
 /**
  * A service's destination list as a scheduler walks it: slots and weights in arrays, newest first; immutable.
@@ -26,12 +27,21 @@ final class Candidates {
 
     /** The list with its weights as they are, slow start or not. */
     Candidates(List<Destination> destinations) {
-        this(destinations, destinations.stream().mapToInt(Destination::weight).toArray());
+        this(destinations, numbers(destinations, Destination::weight));
     }
 
     private Candidates(List<Destination> destinations, int[] weights) {
-        this.slots = destinations.stream().mapToInt(Destination::slot).toArray();
+        this.slots = numbers(destinations, Destination::slot);
         this.weights = weights;
+    }
+
+    /** Not a stream: tables of a hundred thousand servers are made before that is compiled. */
+    private static int[] numbers(List<Destination> destinations, ToIntFunction<Destination> of) {
+        final int[] numbers = new int[destinations.size()];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = of.applyAsInt(destinations.get(i));
+        }
+        return numbers;
     }
 
     /**

@@ -1,8 +1,8 @@
 package io.weir.service;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,18 +15,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DestinationTable {
     /** No destination at all. */
-    public static final DestinationTable EMPTY = new DestinationTable(0);
+    public static final DestinationTable EMPTY = new DestinationTable(new Destination[0][], new int[0]);
 
     /** {@link #serviceSlot} of a destination that belongs to no service any more. */
     public static final int NO_SERVICE = -1;
 
-    private final @Nullable Destination[] destinations;
+    private static final int PIECE_BITS = 10;
+    private static final int PIECE = 1 << PIECE_BITS;
+    private static final @Nullable Destination[] NOTHING = new @Nullable Destination[PIECE];
+
+    /** In pieces: what an edit does not touch is the same array in the table before and after. */
+    private final @Nullable Destination[][] pieces;
+
     private final int[] serviceSlots;
 
-    private DestinationTable(int capacity) {
-        this.destinations = new @Nullable Destination[capacity];
-        this.serviceSlots = new int[capacity];
-        Arrays.fill(serviceSlots, NO_SERVICE);
+    private DestinationTable(@Nullable Destination[][] pieces, int[] serviceSlots) {
+        this.pieces = pieces;
+        this.serviceSlots = serviceSlots;
     }
 
     /**
@@ -36,24 +41,19 @@ public final class DestinationTable {
      * @param gone deleted destinations that connections still refer to
      */
     public static DestinationTable of(Collection<VirtualService> services, Collection<Destination> gone) {
-        int highest = -1;
-        for (final VirtualService service : services) {
-            highest = Math.max(highest, highestSlot(List.of(service.destinations())));
-        }
-        highest = Math.max(highest, highestSlot(gone));
-        final DestinationTable table = new DestinationTable(highest + 1);
+        final Edit edit = EMPTY.edit();
         for (final VirtualService service : services) {
             for (final Destination destination : service.destinations()) {
-                table.put(destination, service.slot());
+                edit.put(destination, service.slot());
             }
         }
         for (final Destination destination : gone) {
-            table.put(destination, NO_SERVICE);
+            edit.put(destination, NO_SERVICE);
         }
-        return table;
+        return edit.done();
     }
 
-    /** Starts the next table from this one; what it costs is a copy of two arrays and what is changed. */
+    /** Starts the next table from this one; what it costs is a copy of the numbers, and of the pieces it touches. */
     public Edit edit() {
         return new Edit(this);
     }
@@ -64,67 +64,71 @@ public final class DestinationTable {
      * <p><b>Thread</b>: one. <b>Fails</b>: as {@link DestinationTable#of}.
      */
     public static final class Edit {
-        private DestinationTable table;
+        private @Nullable Destination[][] pieces;
+        private int[] serviceSlots;
+        /** Which pieces are copies already. */
+        private final BitSet copied = new BitSet();
 
         private Edit(DestinationTable before) {
-            this.table = before.copy(before.capacity());
+            this.pieces = before.pieces.clone();
+            this.serviceSlots = before.serviceSlots.clone();
         }
 
         /** Frees a slot. */
         public void clear(int slot) {
-            if (slot < table.capacity()) {
-                table.destinations[slot] = null;
-                table.serviceSlots[slot] = NO_SERVICE;
+            if (slot < serviceSlots.length) {
+                pieceOf(slot)[slot & PIECE - 1] = null;
+                serviceSlots[slot] = NO_SERVICE;
             }
         }
 
         /** Puts a destination into its slot, which is free; {@link #NO_SERVICE} for a deleted one. */
         public void put(Destination destination, int serviceSlot) {
             final int slot = destination.slot();
-            if (slot >= table.capacity()) {
-                table = table.copy(Math.max(slot + 1, table.capacity() + table.capacity() / 2));
+            if (slot >= serviceSlots.length) {
+                grow(Math.max(slot + 1, serviceSlots.length + serviceSlots.length / 2));
             }
-            table.put(destination, serviceSlot);
+            final @Nullable Destination[] piece = pieceOf(slot);
+            if (piece[slot & PIECE - 1] != null) {
+                throw new IllegalArgumentException("two destinations in one slot: slot=" + slot);
+            }
+            piece[slot & PIECE - 1] = destination;
+            serviceSlots[slot] = serviceSlot;
+        }
+
+        private @Nullable Destination[] pieceOf(int slot) {
+            final int index = slot >> PIECE_BITS;
+            if (!copied.get(index)) {
+                copied.set(index);
+                pieces[index] = pieces[index].clone();
+            }
+            return pieces[index];
+        }
+
+        private void grow(int least) {
+            final int count = (least + PIECE - 1) / PIECE;
+            final int known = serviceSlots.length;
+            serviceSlots = Arrays.copyOf(serviceSlots, count * PIECE);
+            Arrays.fill(serviceSlots, known, serviceSlots.length, NO_SERVICE);
+            final int pieceCount = pieces.length;
+            pieces = Arrays.copyOf(pieces, count);
+            Arrays.fill(pieces, pieceCount, count, NOTHING);
         }
 
         /** The table; nothing may be changed in it any more. */
         public DestinationTable done() {
-            return table;
+            return new DestinationTable(pieces, serviceSlots);
         }
-    }
-
-    private DestinationTable copy(int capacity) {
-        final DestinationTable copy = new DestinationTable(capacity);
-        System.arraycopy(destinations, 0, copy.destinations, 0, destinations.length);
-        System.arraycopy(serviceSlots, 0, copy.serviceSlots, 0, serviceSlots.length);
-        return copy;
-    }
-
-    private static int highestSlot(Collection<Destination> destinations) {
-        int highest = -1;
-        for (final Destination destination : destinations) {
-            highest = Math.max(highest, destination.slot());
-        }
-        return highest;
-    }
-
-    private void put(Destination destination, int serviceSlot) {
-        final int slot = destination.slot();
-        if (destinations[slot] != null) {
-            throw new IllegalArgumentException("two destinations in one slot: slot=" + slot);
-        }
-        destinations[slot] = destination;
-        serviceSlots[slot] = serviceSlot;
     }
 
     /** More than the highest slot in use. */
     public int capacity() {
-        return destinations.length;
+        return serviceSlots.length;
     }
 
     /** The destination in a slot, available or not, or null if the slot is free. */
     public @Nullable Destination destination(int slot) {
-        return slot >= 0 && slot < destinations.length ? destinations[slot] : null;
+        return slot >= 0 && slot < serviceSlots.length ? pieces[slot >> PIECE_BITS][slot & PIECE - 1] : null;
     }
 
     /** The slot of the service it belongs to; {@link #NO_SERVICE} if it was deleted or the slot is free. */

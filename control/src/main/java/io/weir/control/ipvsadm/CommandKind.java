@@ -37,11 +37,15 @@ enum CommandKind {
     private final String label;
     private final Set<OptionClass> needed;
     private final Set<OptionClass> allowed;
+    /** Both. */
+    private final Set<OptionClass> known;
 
     CommandKind(String label, Set<OptionClass> needed, Set<OptionClass> allowed) {
         this.label = label;
         this.needed = needed;
         this.allowed = allowed;
+        this.known = EnumSet.copyOf(needed);
+        this.known.addAll(allowed);
     }
 
     private static Set<OptionClass> need(OptionClass first, OptionClass... rest) {
@@ -50,6 +54,9 @@ enum CommandKind {
 
     /** Refuses what this command does not take, in ipvsadm's order. */
     void check(Set<OptionClass> given) throws IpvsadmException {
+        if (this != LIST && given.containsAll(needed) && known.containsAll(given)) {
+            return;
+        }
         OptionClass last = null;
         for (OptionClass option : OptionClass.values()) {
             if (!given.contains(option)) {

@@ -1,8 +1,7 @@
 package io.weir.control.ipvsadm;
 
 import io.weir.control.ipvsadm.CliOption.Argument;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class OptionScanner {
     private final List<String> words;
-    private final Deque<String> operands = new ArrayDeque<>();
+    private final List<String> operands = new ArrayList<>(0);
+    private int nextOperand;
     private int next;
     /** Letters of a group still to be read, with their position; empty between words. */
     private String group = "";
@@ -116,6 +116,6 @@ final class OptionScanner {
     /** The next word that is no option, or null. */
     @Nullable
     String operand() {
-        return operands.poll();
+        return nextOperand < operands.size() ? operands.get(nextOperand++) : null;
     }
 }

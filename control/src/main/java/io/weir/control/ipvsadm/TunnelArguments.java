@@ -3,6 +3,7 @@ package io.weir.control.ipvsadm;
 import io.weir.service.Destination.Tunnel;
 import io.weir.service.Destination.TunnelChecksum;
 import io.weir.service.Destination.TunnelType;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -49,8 +50,11 @@ final class TunnelArguments {
     }
 
     void check(Set<OptionClass> given, boolean tunnelling) throws IpvsadmException {
-        if (!tunnelling && given.stream().anyMatch(ALL::contains)) {
-            throw IpvsadmException.refused("Tunnel options conflict with forward method");
+        if (!tunnelling) {
+            if (!Collections.disjoint(given, ALL)) {
+                throw IpvsadmException.refused("Tunnel options conflict with forward method");
+            }
+            return;
         }
         OptionClass checksum = null;
         for (OptionClass option : CHECKED) {
@@ -87,6 +91,8 @@ final class TunnelArguments {
         } else {
             checksum = given.contains(OptionClass.TUN_CSUM) ? TunnelChecksum.CSUM : TunnelChecksum.NONE;
         }
-        return new Tunnel(type, type == TunnelType.GUE ? port : 0, checksum);
+        return type == TunnelType.IPIP && checksum == TunnelChecksum.NONE
+                ? Tunnel.IPIP
+                : new Tunnel(type, type == TunnelType.GUE ? port : 0, checksum);
     }
 }

@@ -1,11 +1,14 @@
 package io.weir.control.metrics;
 
+import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.weir.control.state.DirectorState;
 import io.weir.dataplane.DataPlane;
 import io.weir.dataplane.route.AddressWatch.Kind;
 import io.weir.dataplane.sync.SyncCounters;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Arrays;
@@ -65,6 +68,17 @@ public final class DirectorMetrics {
         availability.addTo(families);
         table.addTo(families);
         return families.build();
+    }
+
+    /** Reads what the table says and writes it to nobody: for {@code WarmStart}, whose table this is. */
+    public void rehearse() {
+        final Families families = new Families();
+        table.addTo(families);
+        try {
+            new TextExposition(ExpositionFormats.init().getPrometheusTextFormatWriter()).write(families.build());
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory cannot fail", e);
+        }
     }
 
     private void conflicts(Families families) {

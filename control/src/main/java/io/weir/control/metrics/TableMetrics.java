@@ -9,6 +9,7 @@ import io.weir.control.state.Traffic;
 import io.weir.service.Destination;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,7 @@ final class TableMetrics {
     private final List<WayRow> serviceWays = new ArrayList<>();
     private final List<ServerRow> servers = new ArrayList<>();
     private final List<WayRow> serverWays = new ArrayList<>();
+    private Map<ServiceEntry, Rows> kept = new HashMap<>();
     private long revision = -1;
 
     TableMetrics(DirectorState state) {
@@ -63,21 +65,24 @@ final class TableMetrics {
         deleted(families);
     }
 
-    /** Labels and their order are most of the work: they are kept for as long as the table is the same. */
-    private void read() {
-        services.clear();
-        serviceWays.clear();
-        servers.clear();
-        serverWays.clear();
-        for (ServiceEntry service : state.services()) {
-            final String name = TableNames.service(service.key());
-            final String scheduler = service.spec().scheduler();
-            services.add(new ServiceRow(Labels.of("service", name, "scheduler", scheduler), service));
+    /** The rows of a service as long as it and its servers do not change. */
+    private static final class Rows {
+        private final long version;
+        private final ServiceRow service;
+        private final List<WayRow> ways = new ArrayList<>(2);
+        private final List<ServerRow> servers = new ArrayList<>();
+        private final List<WayRow> serverWays = new ArrayList<>();
+
+        Rows(ServiceEntry of) {
+            version = of.version();
+            final String name = TableNames.service(of.key());
+            service = new ServiceRow(
+                    Labels.of("service", name, "scheduler", of.spec().scheduler()), of);
             for (boolean in : new boolean[] {true, false}) {
                 final Labels way = Labels.of(WAY_OF_SERVICE, new String[] {name, direction(in)});
-                serviceWays.add(new WayRow(way, service.traffic(), in));
+                ways.add(new WayRow(way, of.traffic(), in));
             }
-            for (DestinationEntry entry : service.destinations()) {
+            for (DestinationEntry entry : of.destinations()) {
                 final String server = TableNames.server(entry);
                 servers.add(new ServerRow(Labels.of(SERVER, new String[] {name, server}), entry));
                 for (boolean in : new boolean[] {true, false}) {
@@ -86,6 +91,25 @@ final class TableMetrics {
                 }
             }
         }
+    }
+
+    /** Labels, their texts and their order are most of the work: they are kept for what stays as it is. */
+    private void read() {
+        services.clear();
+        serviceWays.clear();
+        servers.clear();
+        serverWays.clear();
+        final Map<ServiceEntry, Rows> current = new HashMap<>();
+        for (ServiceEntry service : state.services()) {
+            final Rows known = kept.get(service);
+            final Rows rows = known != null && known.version == service.version() ? known : new Rows(service);
+            current.put(service, rows);
+            services.add(rows.service);
+            serviceWays.addAll(rows.ways);
+            servers.addAll(rows.servers);
+            serverWays.addAll(rows.serverWays);
+        }
+        kept = current;
         // The library sorts each family; what is sorted once is quick to sort again.
         final Comparator<Families.Labelled> byLabels = Comparator.comparing(Families.Labelled::labels);
         services.sort(byLabels);

@@ -34,9 +34,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DirectorState {
     private static final String SIP = "sip";
-    /** So often time passes for schedulers; not at each of a thousand commands. */
-    private static final long LOOK_EVERY_NS = TimeUnit.MILLISECONDS.toNanos(100);
-
     private final DestinationLoad load;
     private final SlotCounters serviceCounters;
     private int workers = 1;
@@ -44,6 +41,7 @@ public final class DirectorState {
     private final SlotAllocator serviceSlots;
     private final Trash trash;
     private final Estimates estimates;
+    private final TimedServices timed;
     private final ShadowLanes lanes;
     private final PublishedTables published;
     private final Map<ServiceKey, ServiceEntry> services = new HashMap<>();
@@ -56,7 +54,6 @@ public final class DirectorState {
     private boolean ownTimeouts; // of a service or a server, ever
     private Sysctls sysctls = Sysctls.DEFAULTS;
     private long nowNs;
-    private long nextLookNs;
     private long revision;
 
     /**
@@ -77,7 +74,7 @@ public final class DirectorState {
         this.lanes = new ShadowLanes(load.counters().capacity(), seed);
         this.nowNs = nowNs;
         this.estimates = new Estimates(serviceCounters, load.counters(), nowNs);
-        this.nextLookNs = nowNs;
+        this.timed = new TimedServices(nowNs);
     }
 
     /** Which interfaces there are. */
@@ -99,24 +96,13 @@ public final class DirectorState {
     public void advance(long newNowNs) {
         nowNs = newNowNs;
         estimates.advance(newNowNs, sysctls.value("run_estimation") != 0);
-        if (newNowNs - nextLookNs >= 0) {
-            nextLookNs = newNowNs + LOOK_EVERY_NS;
-            look();
+        if (timed.advance(order.services(), nowNs, memoryLimits())) {
+            revision++;
         }
         trash.advance(newNowNs, gone -> {
             destinationSlots.release(gone.value().slot());
             revision++;
         });
-    }
-
-    /** Memories of schedulers fade, new servers warm up. */
-    private void look() {
-        final MemoryLimits limits = memoryLimits();
-        for (ServiceEntry service : services.values()) {
-            if (service.advance(nowNs, limits)) {
-                revision++;
-            }
-        }
     }
 
     private MemoryLimits memoryLimits() {
@@ -145,6 +131,12 @@ public final class DirectorState {
         services.put(spec.key(), entry);
         order.add(entry);
         estimates.add(entry);
+        touch(entry);
+    }
+
+    /** The worker must learn of it. */
+    private void touch(ServiceEntry service) {
+        timed.changed(service);
         revision++;
     }
 
@@ -168,7 +160,7 @@ public final class DirectorState {
         }
         service.edit(spec, scheduler, nowNs);
         service.advance(nowNs, memoryLimits());
-        revision++;
+        touch(service);
     }
 
     /** {@code -D}. */
@@ -181,6 +173,7 @@ public final class DirectorState {
             discard(entry, destination);
         }
         estimates.remove(entry);
+        timed.removed(entry);
         services.remove(entry.key());
         order.remove(entry);
         serviceSlots.release(entry.slot());
@@ -219,7 +212,7 @@ public final class DirectorState {
         final DestinationEntry entry = known == null ? create(service, spec) : known;
         service.add(entry, nowNs);
         estimates.add(entry);
-        revision++;
+        touch(service);
     }
 
     private DestinationEntry create(ServiceEntry service, ServerSpec spec) throws StateException {
@@ -265,7 +258,7 @@ public final class DirectorState {
         clearOverload(entry, spec);
         entry.edit(spec);
         service.edited(entry, weightBefore, nowNs);
-        revision++;
+        touch(service);
     }
 
     /** {@code -d}: its connections stay, and find it again if it is added again in time. */
@@ -276,7 +269,7 @@ public final class DirectorState {
             throw new StateException(Reason.NO_ENTRY);
         }
         discard(service, entry);
-        revision++;
+        touch(service);
     }
 
     private void discard(ServiceEntry service, DestinationEntry entry) {

@@ -2,6 +2,7 @@ package io.weir.control.state;
 
 import io.weir.service.SlotCounters;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,8 @@ final class Estimates {
         private @Nullable Traffic[] bySlot = {};
         /** The sum of a row at its last turn: counters only grow, so that one number tells whether any has. */
         private long[] sums = {};
+        /** Whose rates are fading. */
+        private final BitSet fading = new BitSet();
 
         Rows(SlotCounters counters) {
             this.counters = counters;
@@ -46,7 +49,8 @@ final class Estimates {
                 sums = Arrays.copyOf(sums, capacity);
             }
             bySlot[slot] = traffic;
-            sums[slot] = Long.MIN_VALUE; // whatever was counted meanwhile is for the next turn
+            sums[slot] = traffic.seenSum();
+            fading.set(slot, !traffic.isQuiet());
         }
 
         void remove(int slot) {
@@ -56,12 +60,14 @@ final class Estimates {
         void turn() {
             for (int slot = 0; slot < sums.length; slot++) {
                 final Traffic traffic = bySlot[slot];
-                if (traffic != null) {
-                    final long sum = Traffic.sum(counters, slot);
-                    if (sum != sums[slot] || !traffic.isQuiet()) {
-                        sums[slot] = sum;
-                        traffic.tick();
-                    }
+                if (traffic == null) {
+                    continue;
+                }
+                final long sum = Traffic.sum(counters, slot);
+                if (sum != sums[slot] || fading.get(slot)) {
+                    sums[slot] = sum;
+                    traffic.tick();
+                    fading.set(slot, !traffic.isQuiet());
                 }
             }
         }

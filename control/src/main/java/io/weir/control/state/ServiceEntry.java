@@ -83,6 +83,11 @@ public final class ServiceEntry {
         return warmer;
     }
 
+    /** Will time change its servers' weights? */
+    boolean isWarming() {
+        return warmUp.isGoingOn();
+    }
+
     private long slowStartNs() {
         return TimeUnit.SECONDS.toNanos(spec.tuning().slowStartSeconds());
     }

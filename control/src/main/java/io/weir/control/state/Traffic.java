@@ -1,6 +1,7 @@
 package io.weir.control.state;
 
 import io.weir.service.SlotCounters;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code --stats} and {@code --rate} show of one service or real server.
@@ -24,7 +25,8 @@ public final class Traffic {
     private final int slot;
     private final long[] seen = new long[VALUES];
     private final long[] baseline = new long[VALUES];
-    private final RateEstimator[] rates = new RateEstimator[VALUES];
+    /** Null as long as all are zero, which those of most servers are for ever. */
+    private RateEstimator @Nullable [] rates;
     /** All rates are zero: as long as nothing comes, a turn changes nothing. */
     private boolean quiet = true;
 
@@ -32,7 +34,6 @@ public final class Traffic {
         this.counters = counters;
         this.slot = slot;
         for (int i = 0; i < VALUES; i++) {
-            rates[i] = i < IN_BYTES ? RateEstimator.ofPackets() : RateEstimator.ofBytes();
             baseline[i] = read(i);
             seen[i] = baseline[i];
         }
@@ -44,18 +45,37 @@ public final class Traffic {
 
     /** One turn of the estimator; every two seconds. */
     void tick() {
+        final RateEstimator[] moved = rates == null ? estimators() : rates;
         quiet = true;
         for (int i = 0; i < VALUES; i++) {
             final long now = read(i);
-            rates[i].tick(now - seen[i]);
+            moved[i].tick(now - seen[i]);
             seen[i] = now;
-            quiet &= rates[i].isQuiet();
+            quiet &= moved[i].isQuiet();
         }
+        rates = quiet ? null : moved;
+    }
+
+    private static RateEstimator[] estimators() {
+        final RateEstimator[] fresh = new RateEstimator[VALUES];
+        for (int i = 0; i < VALUES; i++) {
+            fresh[i] = i < IN_BYTES ? RateEstimator.ofPackets() : RateEstimator.ofBytes();
+        }
+        return fresh;
     }
 
     /** Would a turn change nothing if nothing was counted since the last one? */
     boolean isQuiet() {
         return quiet;
+    }
+
+    /** What {@link #sum} was at the last turn. */
+    long seenSum() {
+        long sum = 0;
+        for (final long value : seen) {
+            sum += value;
+        }
+        return sum;
     }
 
     /** All that a row shows of what was counted; it grows with each of its values. */
@@ -70,9 +90,8 @@ public final class Traffic {
     /** {@code -Z}: what was counted so far no longer shows, and the rates begin anew. */
     void zero() {
         System.arraycopy(seen, 0, baseline, 0, VALUES);
-        for (RateEstimator rate : rates) {
-            rate.zero();
-        }
+        rates = null;
+        quiet = true;
     }
 
     /** A total since the last {@code -Z}. */
@@ -87,6 +106,6 @@ public final class Traffic {
 
     /** A rate per second. */
     public long rate(int value) {
-        return rates[value].perSecond();
+        return rates == null ? 0 : rates[value].perSecond();
     }
 }

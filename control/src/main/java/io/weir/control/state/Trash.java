@@ -64,6 +64,9 @@ final class Trash {
     /** Takes one back, for a service of the same key. */
     @Nullable
     DestinationEntry takeBack(ServiceKey key, IpAddress address, boolean ipv6, int port) {
+        if (items.isEmpty()) {
+            return null;
+        }
         final Item item = items.remove(new Key(key, address, ipv6, port));
         if (item == null) {
             return null;

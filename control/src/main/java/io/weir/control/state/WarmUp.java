@@ -20,6 +20,9 @@ final class WarmUp {
     /** All that there are count in full: time changes nothing. */
     private boolean settled;
 
+    /** One of them may count in part. */
+    private boolean inParts;
+
     /** It is added, with a weight or without. */
     void added(DestinationEntry server, long nowNs) {
         edited(server, 0, nowNs);
@@ -50,6 +53,11 @@ final class WarmUp {
         if (settled) {
             return false;
         }
+        if (durationNs == 0 && !inParts) {
+            sinceNs.clear();
+            settled = true;
+            return false;
+        }
         sinceNs.values().removeIf(since -> nowNs - since >= durationNs);
         int furthest = 1;
         for (final DestinationEntry server : servers) {
@@ -65,7 +73,13 @@ final class WarmUp {
             }
         }
         settled = sinceNs.isEmpty();
+        inParts = !settled;
         return changed;
+    }
+
+    /** Will time change something? */
+    boolean isGoingOn() {
+        return !settled;
     }
 
     private int parts(DestinationEntry server, long durationNs, long nowNs) {

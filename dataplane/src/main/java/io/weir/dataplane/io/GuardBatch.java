@@ -100,7 +100,13 @@ final class GuardBatch {
     }
 
     private static List<IpAddress> of(List<IpAddress> addresses, boolean four) {
-        return addresses.stream().filter(a -> a.isV4() == four).toList();
+        final List<IpAddress> found = new ArrayList<>(addresses.size());
+        for (final IpAddress address : addresses) {
+            if (address.isV4() == four) {
+                found.add(address);
+            }
+        }
+        return found;
     }
 
     /** Writes the value of one element. */
@@ -134,9 +140,13 @@ final class GuardBatch {
     }
 
     private static List<Endpoint> of(List<Endpoint> endpoints, boolean four, boolean whole) {
-        return endpoints.stream()
-                .filter(e -> e.address().isV4() == four && (e.port() == 0) == whole)
-                .toList();
+        final List<Endpoint> found = new ArrayList<>(endpoints.size());
+        for (final Endpoint each : endpoints) {
+            if (each.address().isV4() == four && (each.port() == 0) == whole) {
+                found.add(each);
+            }
+        }
+        return found;
     }
 
     private void address(IpAddress address) {

@@ -26,7 +26,12 @@ public record GuardRules(
      * @param protocol IP protocol number
      * @param port 0 = all ports
      */
-    public record Endpoint(IpAddress address, int protocol, int port) {}
+    public record Endpoint(IpAddress address, int protocol, int port) {
+        @Override
+        public int hashCode() {
+            return (address.hashCode() * 31 + protocol) * 31 + port;
+        }
+    }
 
     /**
      * What is new in, and what goes out of the rules; own addresses and local addresses stay as they are.

@@ -91,6 +91,15 @@ public final class IngressGuard implements AutoCloseable {
         }
     }
 
+    /**
+     * Writes what a change would send to the kernel, and sends it nowhere: whoever warms up goes this way, too.
+     *
+     * @return how many bytes that is
+     */
+    public static int rehearse(GuardRules.Change change) {
+        return GuardBatch.of(PREFIX, change).bytes().limit();
+    }
+
     /** False if the kernel refuses: nft knows how to put it, for example a VIP within a prefix that is there. */
     private boolean transact(GuardRules.Change change) {
         final GuardBatch.Messages messages = GuardBatch.of(table, change);
