@@ -347,7 +347,7 @@ class BrokenTextPropertyTest {
         final Ipvsadm.Result result = whole.execute(whole.prepare(List.of("-R"), input), DirectorCommands.Turn::take);
         for (String line : input.split("\n", -1)) {
             final Ipvsadm.Prepared one = single.prepareLine(line);
-            final boolean unreadable = one.refusal() != null
+            final boolean unreadable = one.refusal() != null && one.refusal().endsRestore()
                     || one.commands().stream()
                             .anyMatch(each -> each.getClass().getSimpleName().equals("Restore"));
             if (unreadable) {

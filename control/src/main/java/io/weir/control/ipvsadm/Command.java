@@ -64,6 +64,9 @@ public sealed interface Command {
     /** {@code -R}: lines follow on standard input. */
     record Restore() implements Command {}
 
+    /** A restore's line that the option library complains of; the restore goes on. */
+    record Unreadable(IpvsadmException complaint) implements Command {}
+
     /** {@code -h}. */
     record Help() implements Command {}
 

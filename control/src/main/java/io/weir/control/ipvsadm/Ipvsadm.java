@@ -84,7 +84,10 @@ public final class Ipvsadm {
         }
     }
 
-    /** Stops at what cannot be parsed, goes on after what the state refuses; the last line decides the status. */
+    /**
+     * Stops at a line that ipvsadm refuses, goes on after one whose options cannot be told apart and after one that the state
+     * refuses; the last line decides the status.
+     */
     private Prepared prepareRestore(String input) {
         final List<Command> commands = new ArrayList<>();
         try {
@@ -93,7 +96,7 @@ public final class Ipvsadm {
                 final int start = end + 1;
                 final int newline = input.indexOf('\n', start);
                 end = newline < 0 ? input.length() : newline;
-                final Command command = parser.parseLine(input.substring(start, end));
+                final Command command = restored(input.substring(start, end));
                 if (command instanceof Command.Restore) {
                     throw IpvsadmException.tryHelp();
                 }
@@ -108,6 +111,17 @@ public final class Ipvsadm {
             return new Prepared(commands, true, null);
         } catch (IpvsadmException e) {
             return new Prepared(commands, true, e);
+        }
+    }
+
+    private @Nullable Command restored(String line) throws IpvsadmException {
+        try {
+            return parser.parseLine(line);
+        } catch (IpvsadmException e) {
+            if (e.endsRestore()) {
+                throw e;
+            }
+            return new Command.Unreadable(e);
         }
     }
 
@@ -168,6 +182,10 @@ public final class Ipvsadm {
         private int perform(Command command) throws StateException {
             if (command instanceof Command.ListTable list) {
                 return list(list);
+            }
+            if (command instanceof Command.Unreadable line) {
+                err.append(line.complaint().line());
+                return line.complaint().status();
             }
             if (command instanceof Command.ListLocalAddresses locals) {
                 return locals(locals);

@@ -10,10 +10,21 @@ public final class IpvsadmException extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final int status;
+    private final boolean endsRestore;
 
     public IpvsadmException(String message, int status) {
+        this(message, status, true);
+    }
+
+    private IpvsadmException(String message, int status, boolean endsRestore) {
         super(message);
         this.status = status;
+        this.endsRestore = endsRestore;
+    }
+
+    /** What the option library complains of: a restore goes on with its next line. */
+    static IpvsadmException ofLine(String message) {
+        return new IpvsadmException(message, FAILED, false);
     }
 
     static IpvsadmException refused(String message) {
@@ -26,6 +37,11 @@ public final class IpvsadmException extends Exception {
 
     public int status() {
         return status;
+    }
+
+    /** Does a restore stop at a line that is refused so? */
+    public boolean endsRestore() {
+        return endsRestore;
     }
 
     /** The message as a line (or lines) of standard error. */

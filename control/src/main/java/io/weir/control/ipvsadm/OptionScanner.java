@@ -99,7 +99,7 @@ final class OptionScanner {
     }
 
     private IpvsadmException complain(String what) {
-        return new IpvsadmException(badWord() + ": " + what, IpvsadmException.FAILED);
+        return IpvsadmException.ofLine(badWord() + ": " + what);
     }
 
     /** The word the last option stands in, as messages quote it. */

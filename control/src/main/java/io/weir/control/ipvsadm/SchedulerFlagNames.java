@@ -32,6 +32,9 @@ final class SchedulerFlagNames {
 
     /** The bits of a comma-separated list for a scheduler as given on the command line (perhaps not at all: ""). */
     static int parse(String scheduler, String text) throws IpvsadmException {
+        if (text.isEmpty()) {
+            return 0; // to ipvsadm, that is no flag; at a comma alone it crashes
+        }
         final StringTokenizer words = new StringTokenizer(text, ",");
         if (!words.hasMoreTokens()) {
             throw IpvsadmException.refused("invalid scheduler flag `" + text + "'");
