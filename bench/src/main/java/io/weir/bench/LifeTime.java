@@ -1,6 +1,7 @@
 package io.weir.bench;
 
 import io.weir.conntrack.Timeouts;
+import io.weir.dataplane.io.PacketBatch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +39,8 @@ final class LifeTime {
 
     private LifeTime(int connections, String method, int seconds, boolean prints) {
         final Timeouts timeouts = Timeouts.DEFAULTS.withSet(seconds, 0, 0);
-        this.rig = new PathRig(RigScene.tcp(RigScene.methodCode(method), "wlc").with(timeouts), connections);
+        this.rig = new PathRig(
+                RigScene.tcp(RigScene.methodCode(method), "wlc").with(timeouts), connections, PacketBatch.CAPACITY);
         this.connections = connections;
         this.prints = prints;
     }

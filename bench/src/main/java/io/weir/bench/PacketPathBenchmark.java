@@ -36,6 +36,14 @@ public class PacketPathBenchmark {
     @Param({"1000", "100000", "1000000", "10000000"})
     public int flows;
 
+    /** Of clients, VIP and servers: 4 or 6. */
+    @Param("4")
+    public int family;
+
+    /** Packets a turn of the worker: 64, or a half of that, and so on. */
+    @Param("64")
+    public int batch;
+
     @SuppressWarnings("NullAway.Init") // open() sets it
     private PathRig rig;
 
@@ -43,17 +51,25 @@ public class PacketPathBenchmark {
 
     @Setup(Level.Trial)
     public void open() {
-        rig = new PathRig(RigScene.methodCode(method), flows, "rr");
+        if (PacketBatch.CAPACITY % batch != 0) {
+            throw new IllegalArgumentException("batch: 1, 2, 4, 8, 16, 32 or 64");
+        }
+        final RigScene scene = RigScene.tcp(RigScene.methodCode(method), "rr");
+        rig = PathRig.established(family == 6 ? scene.over6() : scene, flows, batch);
         if (rig.connections() != flows) {
             throw new IllegalStateException("flows missing: connections=" + rig.connections());
         }
     }
 
-    /** One packet, as a 64th of a worker's turn. */
+    /** One packet, as a part of a worker's turn. */
     @Benchmark
     @OperationsPerInvocation(PacketBatch.CAPACITY)
     public int packet() {
-        return rig.turn();
+        int packets = 0;
+        while (packets < PacketBatch.CAPACITY) {
+            packets += rig.turn();
+        }
+        return packets;
     }
 
     /** The part of the above that is the rig's: making a packet and taking it away. */
@@ -61,7 +77,11 @@ public class PacketPathBenchmark {
     @OperationsPerInvocation(PacketBatch.CAPACITY)
     public int rigAlone() {
         alone = true;
-        return rig.generate();
+        int packets = 0;
+        while (packets < PacketBatch.CAPACITY) {
+            packets += rig.generate();
+        }
+        return packets;
     }
 
     @TearDown(Level.Trial)

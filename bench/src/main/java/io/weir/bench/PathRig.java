@@ -28,21 +28,28 @@ public final class PathRig implements AutoCloseable {
      * @param methodCode see {@link ForwardingMethod#code}
      */
     public PathRig(int methodCode, int flows, String scheduler) {
-        this(RigScene.tcp(methodCode, scheduler), flows);
+        this(RigScene.tcp(methodCode, scheduler), flows, PacketBatch.CAPACITY);
         source.open(worker);
+    }
+
+    /** The same, with so many packets a turn. */
+    static PathRig established(RigScene scene, int flows, int batch) {
+        final PathRig rig = new PathRig(scene, flows, batch);
+        rig.source.open(rig.worker);
+        return rig;
     }
 
     /** UDP with one-packet scheduling, DR: every packet opens a connection, which ends when the packet has left. */
     static PathRig onePacket(RigScene scene, int flows) {
-        final PathRig rig = new PathRig(scene, flows);
+        final PathRig rig = new PathRig(scene, flows, PacketBatch.CAPACITY);
         rig.source.atRandom(flows);
         return rig;
     }
 
     /** With an empty table, and no packets yet. */
-    PathRig(RigScene scene, int flows) {
+    PathRig(RigScene scene, int flows, int batch) {
         table = scene.table(flows);
-        source = scene.source(flows, address -> true);
+        source = scene.source(flows, address -> true, batch);
         parts = WorkerParts.create(table, scene.load(), scene.serviceCounters(), scene.neighbours());
         final List<PacketDevice> devices = List.of(source, sink);
         worker = new Worker(parts, devices, scene.snapshot());

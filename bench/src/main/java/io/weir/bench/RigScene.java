@@ -37,6 +37,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * @param shadows names of shadow schedulers
  * @param servers of the service that is used
  * @param services there are so many; nothing is sent to the others
+ * @param ipv6 clients, VIP and servers
  */
 record RigScene(
         int methodCode,
@@ -45,11 +46,17 @@ record RigScene(
         List<String> shadows,
         Timeouts timeouts,
         int servers,
-        int services) {
+        int services,
+        boolean ipv6) {
     private static final int SERVERS = 16;
     private static final int OTHER_VIPS = 0x6440_0000;
     private static final int FULLNAT = 5;
-    private static final IpAddress VIP = IpAddress.parse("203.0.113.1");
+    private static final IpAddress VIP4 = IpAddress.parse("203.0.113.1");
+    private static final IpAddress VIP6 = IpAddress.parse("2001:db8:f::1");
+    private static final IpAddress CLIENT_ROUTER4 = IpAddress.parse("10.10.0.254");
+    private static final IpAddress CLIENT_ROUTER6 = IpAddress.parse("2001:db8:1::fe");
+    private static final IpAddress FIRST_SERVER4 = IpAddress.parse("10.20.0.10");
+    private static final IpAddress FIRST_SERVER6 = IpAddress.parse("2001:db8:2::10");
     private static final long CLIENT_MAC = 0x0200_0000_01FEL;
     private static final long CLIENT_SIDE_MAC = 0x0200_0000_0101L;
     private static final long SERVER_SIDE_MAC = 0x0200_0000_0201L;
@@ -67,17 +74,27 @@ record RigScene(
 
     /** TCP, with the usual timeouts. */
     static RigScene tcp(int methodCode, String scheduler) {
-        return new RigScene(methodCode, ProtocolNumbers.TCP, scheduler, List.of(), Timeouts.DEFAULTS, SERVERS, 1);
+        return new RigScene(
+                methodCode, ProtocolNumbers.TCP, scheduler, List.of(), Timeouts.DEFAULTS, SERVERS, 1, false);
     }
 
     /** UDP with one-packet scheduling, by DR. */
     static RigScene onePacket(String scheduler, List<String> shadows, int servers, int services) {
-        return new RigScene(3, ProtocolNumbers.UDP, scheduler, shadows, Timeouts.DEFAULTS, servers, services);
+        return new RigScene(3, ProtocolNumbers.UDP, scheduler, shadows, Timeouts.DEFAULTS, servers, services, false);
+    }
+
+    /** The same with IPv6. */
+    RigScene over6() {
+        return new RigScene(methodCode, protocol, scheduler, shadows, timeouts, servers, services, true);
+    }
+
+    private IpAddress vip() {
+        return ipv6 ? VIP6 : VIP4;
     }
 
     /** Other timeouts. */
     RigScene with(Timeouts other) {
-        return new RigScene(methodCode, protocol, scheduler, shadows, other, servers, services);
+        return new RigScene(methodCode, protocol, scheduler, shadows, other, servers, services, ipv6);
     }
 
     /** A table with room for so many flows. */
@@ -86,9 +103,13 @@ record RigScene(
         return ConnectionTable.create(room, 42, methodCode == FULLNAT ? room : 0);
     }
 
-    /** The clients whose address is wanted. */
-    FlowSource source(int flows, IntPredicate wanted) {
-        return new FlowSource(flows, protocol, CLIENT_SIDE_MAC, CLIENT_MAC, (int) VIP.lo(), wanted);
+    /**
+     * The clients whose address is wanted.
+     *
+     * @param most frames it gives at once
+     */
+    FlowSource source(int flows, IntPredicate wanted, int most) {
+        return new FlowSource(flows, protocol, CLIENT_SIDE_MAC, CLIENT_MAC, vip(), wanted, most);
     }
 
     static CountingSink sink() {
@@ -98,9 +119,10 @@ record RigScene(
     NeighbourTable neighbours() {
         final NeighbourTable neighbours = new NeighbourTable();
         for (int i = 0; i < servers; i++) {
-            neighbours.addPermanent(1, 0, server(i).lo(), 0x0200_0000_0200L + i);
+            neighbours.addPermanent(1, server(i).hi(), server(i).lo(), 0x0200_0000_0200L + i);
         }
-        neighbours.addPermanent(0, 0, IpAddress.parse("10.10.0.254").lo(), CLIENT_MAC);
+        final IpAddress router = ipv6 ? CLIENT_ROUTER6 : CLIENT_ROUTER4;
+        neighbours.addPermanent(0, router.hi(), router.lo(), CLIENT_MAC);
         return neighbours;
     }
 
@@ -120,26 +142,39 @@ record RigScene(
         return new UnsafeBuffer(ByteBuffer.allocateDirect(length));
     }
 
-    private static IpAddress server(int i) {
-        return new IpAddress(0, IpAddress.parse("10.20.0.10").lo() + i);
+    private IpAddress server(int i) {
+        final IpAddress first = ipv6 ? FIRST_SERVER6 : FIRST_SERVER4;
+        return new IpAddress(first.hi(), first.lo() + i);
     }
 
     /** The director's configuration. */
     ConfigSnapshot snapshot() {
         final List<InterfaceInfo> interfaces = List.of(
-                new InterfaceInfo(0, "cli0", true, CLIENT_SIDE_MAC, 1500, List.of(prefix("10.10.0.1", 24))),
-                new InterfaceInfo(1, "rs0", true, SERVER_SIDE_MAC, 1500, List.of(prefix("10.20.0.1", 24))));
+                new InterfaceInfo(
+                        0,
+                        "cli0",
+                        true,
+                        CLIENT_SIDE_MAC,
+                        1500,
+                        List.of(prefix("10.10.0.1", 24), prefix("2001:db8:1::1", 64))),
+                new InterfaceInfo(
+                        1,
+                        "rs0",
+                        true,
+                        SERVER_SIDE_MAC,
+                        1500,
+                        List.of(prefix("10.20.0.1", 24), prefix("2001:db8:2::1", 64))));
         final Destination[] all = new Destination[servers];
         for (int i = 0; i < servers; i++) {
             all[i] = new Destination(i, server(i), 80, 1, methodCode, 0, 0, Destination.Tunnel.IPIP);
         }
         final Scheduler chooser = Schedulers.create(scheduler).withDestinations(List.of(all), 0);
-        final ServiceKey key = new ServiceKey(protocol, VIP, 80, 0, false);
+        final ServiceKey key = new ServiceKey(protocol, vip(), 80, 0, ipv6);
         final boolean onePacket = protocol == ProtocolNumbers.UDP;
         final VirtualService service = new VirtualService(
                 0, key, 0, -1, onePacket, 0, null, false, new int[0], all, chooser, shadows(shadows, List.of(all)));
         final List<VirtualService> every = new ArrayList<>(List.of(service));
-        final List<IpAddress> vips = new ArrayList<>(List.of(VIP));
+        final List<IpAddress> vips = new ArrayList<>(List.of(vip()));
         for (int i = 1; i < services; i++) {
             every.add(other(i));
             vips.add(every.get(i).key().address());
@@ -153,7 +188,10 @@ record RigScene(
                         List.of(
                                 Route.onLink(prefix("10.10.0.0", 24), 0),
                                 Route.onLink(prefix("10.20.0.0", 24), 1),
-                                Route.via(prefix("0.0.0.0", 0), IpAddress.parse("10.10.0.254"), 0)),
+                                Route.via(prefix("0.0.0.0", 0), CLIENT_ROUTER4, 0),
+                                Route.onLink(prefix("2001:db8:1::", 64), 0),
+                                Route.onLink(prefix("2001:db8:2::", 64), 1),
+                                Route.via(prefix("::", 0), CLIENT_ROUTER6, 0)),
                         interfaces),
                 interfaces,
                 LocalAddresses.of(vips, List.of()),
@@ -194,9 +232,10 @@ record RigScene(
     }
 
     /** Enough LIPs that 10 M flows find a port: 16 servers, 64 k ports each. */
-    private static List<IpAddress> localAddresses() {
+    private List<IpAddress> localAddresses() {
+        final IpAddress first = IpAddress.parse(ipv6 ? "2001:db8:2::1:1" : "10.20.1.1");
         return IntStream.range(0, 32)
-                .mapToObj(i -> new IpAddress(0, IpAddress.parse("10.20.1.1").lo() + i))
+                .mapToObj(i -> new IpAddress(first.hi(), first.lo() + i))
                 .toList();
     }
 

@@ -8,6 +8,7 @@ import io.weir.dataplane.Shard;
 import io.weir.dataplane.Worker;
 import io.weir.dataplane.WorkerDevices;
 import io.weir.dataplane.WorkerParts;
+import io.weir.dataplane.io.PacketBatch;
 import io.weir.packet.IpAddress;
 import io.weir.service.DestinationLoad;
 import io.weir.service.SlotCounters;
@@ -46,7 +47,7 @@ final class WorkersRig implements AutoCloseable {
                     PathOptions.LIVE,
                     new Shard(i, ownership)));
             sources.add(scene.source(
-                    flowsOfEach, a -> ownership.owner(0, IpAddress.ofV4(a).lo()) == owner));
+                    flowsOfEach, a -> ownership.owner(0, IpAddress.ofV4(a).lo()) == owner, PacketBatch.CAPACITY));
             devices.add(new WorkerDevices(List.of(sources.get(i), RigScene.sink())));
         }
         workers = Worker.several(parts, devices, scene.snapshot());

@@ -4,9 +4,10 @@ package io.weir.dataplane.io;
  * One network interface as the data plane sees it.
  *
  * <p><b>Frame ownership</b>: frames added by {@link #receive} point into the device's memory; the worker may rewrite
- * them (and their headroom) until {@link #release}, which hands the memory back. {@link #transmit} copies or sends
- * before it returns, so a frame's bytes are free for reuse afterwards. A frame that {@code transmit} cannot take is
- * counted by the device and dropped.
+ * them (and their headroom) until they are transmitted, at the latest until {@link #release}, which hands the memory back.
+ * {@link #transmit} copies or sends before it returns, so that memory of the worker's own is free for reuse afterwards; only a
+ * received frame may be sent later from where it lies. A frame that {@code transmit} cannot take is counted by the device
+ * and dropped.
  *
  * <p><b>Thread</b>: {@code receive}, {@code transmit} and {@code release} are called by one worker; {@code close} after
  * it stopped. None of them allocates, locks or throws in steady state.
