@@ -180,8 +180,9 @@ final class IcmpPath {
         return id == ConnectionTable.NONE ? NOT_RELATED : admitOut(c, id);
     }
 
+    /** Of a connection whose replies are translated: errors about others go on as they are. */
     private int findReply() {
-        return table.findReply(
+        final int id = table.findReply(
                 table.hash(quoted.protocol, quoted.srcHi, quoted.srcLo, quoted.srcPort),
                 quoted.protocol,
                 quoted.dstHi,
@@ -190,6 +191,9 @@ final class IcmpPath {
                 quoted.srcHi,
                 quoted.srcLo,
                 quoted.srcPort);
+        return id != ConnectionTable.NONE && methods[table.methodCode(id)].translatesReplies()
+                ? id
+                : ConnectionTable.NONE;
     }
 
     /** The same under FULLNAT: the quoted packet went from a local address of ours to the real server. */

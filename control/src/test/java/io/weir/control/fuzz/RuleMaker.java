@@ -211,7 +211,7 @@ final class RuleMaker {
                 "-Ln --persistent-conn",
                 "-Ln --timeout",
                 "-L -n --sort",
-                "-Ln --nosort",
+                services.size() > 1 ? "-Ln --sort" : "-Ln --nosort",
                 "-S",
                 "-L",
                 "-Lcn --sort",

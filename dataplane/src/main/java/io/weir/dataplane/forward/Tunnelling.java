@@ -73,7 +73,7 @@ final class Tunnelling implements ForwardingMethod {
         final Tunnel tunnel = destination == null ? Tunnel.IPIP : destination.tunnel();
         final int overhead = OuterHeader.bytes(outerV4, tunnel);
         final int mtu = egress.mtu(c, route) - overhead;
-        if (mtu < SMALLEST_MTU) {
+        if (mtu < (outerV4 ? SMALLEST_MTU : SMALLEST_IPV6_MTU)) {
             return c.drop(DropReason.TOO_BIG);
         }
         final boolean discover = c.snapshot.sysctls().pmtuDisc();
