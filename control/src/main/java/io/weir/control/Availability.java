@@ -1,5 +1,6 @@
 package io.weir.control;
 
+import io.weir.control.bfd.BfdEngine;
 import io.weir.control.config.WeirConfig;
 import io.weir.control.health.HealthMonitor;
 import io.weir.control.keepalived.GlobalSettings;
@@ -47,6 +48,7 @@ final class Availability implements AutoCloseable {
     private final Notifier notifier;
     private volatile @Nullable HealthMonitor health;
     private volatile @Nullable VrrpEngine vrrp;
+    private volatile @Nullable BfdEngine bfd;
     private volatile Set<IpAddress> served = Set.of();
 
     private Availability(GlobalSettings global, Hooks hooks) {
@@ -72,18 +74,29 @@ final class Availability implements AutoCloseable {
     /** Opens what is wanted and not open yet. */
     private void open(KeepalivedConfig config) throws IOException {
         served = served(config);
+        if (bfd == null && !config.bfdInstances().isEmpty()) {
+            final BfdEngine engine = new BfdEngine(config.bfdInstances());
+            undo.push(engine);
+            bfd = engine;
+            engine.start();
+        }
         if (health == null && !config.services().isEmpty()) {
-            final HealthMonitor monitor = new HealthMonitor(scripts, hooks, notifier);
+            final HealthMonitor monitor = new HealthMonitor(scripts, hooks, notifier, this::isBfdUp);
             undo.push(monitor);
             health = monitor;
             monitor.start(config.services());
         }
         if (vrrp == null && !config.instances().isEmpty()) {
-            final VrrpEngine engine = new VrrpEngine(config, addresses(), notifier, scripts);
+            final VrrpEngine engine = new VrrpEngine(config, addresses(), notifier, scripts, this::isBfdUp);
             undo.push(engine);
             vrrp = engine;
             engine.start();
         }
+    }
+
+    private boolean isBfdUp(String name) {
+        final BfdEngine engine = bfd;
+        return engine != null && engine.isUp(name);
     }
 
     private VrrpEngine.Addresses addresses() {
@@ -138,8 +151,12 @@ final class Availability implements AutoCloseable {
     synchronized void reload(KeepalivedConfig config) {
         final HealthMonitor monitor = health;
         final VrrpEngine engine = vrrp;
+        final BfdEngine sessions = bfd;
         notifier.reload(config.global());
         served = served(config);
+        if (sessions != null) {
+            sessions.reload(config.bfdInstances());
+        }
         if (monitor != null) {
             monitor.reload(config.services());
         }
@@ -157,7 +174,10 @@ final class Availability implements AutoCloseable {
     String report(boolean history) {
         final HealthMonitor monitor = health;
         final VrrpEngine engine = vrrp;
-        return (engine == null ? "" : engine.report()) + (monitor == null ? "" : monitor.report(history));
+        final BfdEngine sessions = bfd;
+        return (engine == null ? "" : engine.report())
+                + (sessions == null ? "" : sessions.report())
+                + (monitor == null ? "" : monitor.report(history));
     }
 
     /** The same for Prometheus. */

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +65,7 @@ public final class CheckLoop implements AutoCloseable {
     private final Random random = new Random();
     private final ScriptRunner scripts;
     private final HealthMonitor.Editor director;
+    private final Predicate<String> bfd;
     private final Pings pings = new Pings(this);
     private Runnable afterEachTurn = () -> {};
     private long timersMade;
@@ -73,9 +75,11 @@ public final class CheckLoop implements AutoCloseable {
      * A loop that does not run yet.
      *
      * @param scripts for checks that are programs; its owner closes it
+     * @param bfd is the BFD session of this name up?
      * @param director whose traffic checks may look at, and whose path they may probe
      */
-    CheckLoop(ScriptRunner scripts, HealthMonitor.Editor director) throws IOException {
+    CheckLoop(ScriptRunner scripts, HealthMonitor.Editor director, Predicate<String> bfd) throws IOException {
+        this.bfd = bfd;
         this.scripts = scripts;
         this.director = director;
         selector = Selector.open();
@@ -178,6 +182,10 @@ public final class CheckLoop implements AutoCloseable {
 
     HealthMonitor.Editor director() {
         return director;
+    }
+
+    Predicate<String> bfd() {
+        return bfd;
     }
 
     Pings pings() {

@@ -18,6 +18,7 @@ public final class Checkers {
             new PingChecker(),
             new MiscChecker(),
             new FileChecker(),
+            new BfdChecker(),
             new GrpcChecker(),
             new PostgresChecker(),
             new MysqlChecker(),

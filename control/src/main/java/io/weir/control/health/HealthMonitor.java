@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,9 +60,14 @@ public final class HealthMonitor implements AutoCloseable {
     private final HealthEvents events;
     private final Map<String, ServiceHealth> services = new LinkedHashMap<>();
 
-    /** Nothing is checked yet. */
-    public HealthMonitor(ScriptRunner scripts, Editor editor, HealthEvents events) throws IOException {
-        this.loop = new CheckLoop(scripts, editor);
+    /**
+     * Nothing is checked yet.
+     *
+     * @param bfd is the BFD session of this name up? Asked by {@code weir-health}
+     */
+    public HealthMonitor(ScriptRunner scripts, Editor editor, HealthEvents events, Predicate<String> bfd)
+            throws IOException {
+        this.loop = new CheckLoop(scripts, editor, bfd);
         this.editor = editor;
         this.events = events;
     }

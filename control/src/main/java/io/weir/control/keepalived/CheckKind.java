@@ -6,6 +6,9 @@ package io.weir.control.keepalived;
  * <p>A checker implements it; see {@code io.weir.control.health.Checkers}.
  */
 public interface CheckKind {
+    /** The keyword of the check that names a {@code bfd_instance}. */
+    String BFD_CHECK = "BFD_CHECK";
+
     /** For example TCP_CHECK. */
     String keyword();
 
@@ -17,6 +20,11 @@ public interface CheckKind {
     /** Milliseconds to the next try. */
     default long defaultRetryDelayMs(long delayLoopMs) {
         return CheckTimers.retryDelayMs();
+    }
+
+    /** Milliseconds between two looks of a check whose timing is not the user's; 0 for all others. */
+    default long fixedDelayLoopMs() {
+        return 0;
     }
 
     /** Has it an address to go to? */

@@ -56,6 +56,16 @@ public record CheckTimers(
 
         /** The timers of a check of this kind. */
         CheckTimers resolve(CheckKind kind) {
+            if (kind.fixedDelayLoopMs() > 0) {
+                return new CheckTimers(
+                        CONNECT_TIMEOUT_MS,
+                        0,
+                        RETRY_DELAY_MS,
+                        kind.fixedDelayLoopMs(),
+                        0,
+                        alpha != null && alpha,
+                        false);
+            }
             final long loop = delayLoopMs == null ? DELAY_LOOP_MS : delayLoopMs;
             return new CheckTimers(
                     connectTimeoutMs == null ? CONNECT_TIMEOUT_MS : connectTimeoutMs,

@@ -15,11 +15,20 @@ public record KeepalivedConfig(
         List<TrackScript> scripts,
         List<TrackFile> files,
         List<TrackProcess> processes,
-        List<GarpGroup> garpGroups) {
+        List<GarpGroup> garpGroups,
+        List<BfdSettings> bfdInstances) {
 
     /** The configuration that asks for nothing. */
     public static final KeepalivedConfig EMPTY = new KeepalivedConfig(
-            GlobalSettings.DEFAULTS, List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+            GlobalSettings.DEFAULTS,
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of());
 
     /** Is anything to be checked or elected? */
     public boolean isEmpty() {
@@ -84,6 +93,30 @@ public record KeepalivedConfig(
             boolean fullCommand) {}
 
     /**
+     * {@code bfd_instance}. Times in microseconds.
+     *
+     * @param source null: the kernel's choice
+     * @param multiplier how many of our packets the neighbour may miss
+     * @param passive does not speak first
+     * @param ttl of our packets, or their hop limit
+     * @param maxHops by how much that of the neighbour's may have become less
+     * @param weight for those that track it and say none
+     */
+    public record BfdSettings(
+            String name,
+            IpAddress neighbour,
+            @Nullable IpAddress source,
+            long minRxUs,
+            long minTxUs,
+            long idleTxUs,
+            int multiplier,
+            boolean passive,
+            int ttl,
+            int maxHops,
+            int weight,
+            boolean reverse) {}
+
+    /**
      * {@code garp_group}: interfaces that share their announcements' intervals.
      *
      * @param garpIntervalMs -1 for the global one, as {@code gnaIntervalMs}
@@ -99,7 +132,11 @@ public record KeepalivedConfig(
 
     /** What an instance or group watches. */
     public record Tracking(
-            List<Tracked> interfaces, List<Tracked> scripts, List<Tracked> files, List<Tracked> processes) {}
+            List<Tracked> interfaces,
+            List<Tracked> scripts,
+            List<Tracked> files,
+            List<Tracked> processes,
+            List<Tracked> bfdInstances) {}
 
     /**
      * Scripts for VRRP's transitions.

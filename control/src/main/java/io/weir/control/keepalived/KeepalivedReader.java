@@ -1,5 +1,6 @@
 package io.weir.control.keepalived;
 
+import io.weir.control.keepalived.KeepalivedConfig.BfdSettings;
 import io.weir.control.keepalived.KeepalivedConfig.GarpGroup;
 import io.weir.control.keepalived.KeepalivedConfig.SyncGroup;
 import io.weir.control.keepalived.KeepalivedConfig.TrackFile;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -83,11 +85,15 @@ public final class KeepalivedReader {
                 top.blocks("vrrp_track_process").stream().map(tracked::process).toList();
         final List<GarpGroup> garpGroups =
                 top.blocks("garp_group").stream().map(vrrp::garpGroup).toList();
+        final List<BfdSettings> bfd = top.blocks("bfd_instance").stream()
+                .map(tracked::bfd)
+                .filter(Objects::nonNull)
+                .toList();
         final List<ServiceSettings> read = services.read();
         ignored(top);
         top.end();
         final KeepalivedConfig config =
-                new KeepalivedConfig(global, read, instances, groups, scripts, files, processes, garpGroups);
+                new KeepalivedConfig(global, read, instances, groups, scripts, files, processes, garpGroups, bfd);
         tracked.check(config, names(top));
         return config;
     }
@@ -147,7 +153,7 @@ public final class KeepalivedReader {
                 "static_routes",
                 "static_rules",
                 "track_group");
-        top.ignore("not supported", "bfd_instance", "interface_up_down_delays");
+        top.ignore("not supported", "interface_up_down_delays");
         top.ignore("checks trust any certificate, as keepalived's do", "SSL");
         top.ignore("the include rules of the line itself hold", "include_check");
     }

@@ -87,7 +87,6 @@ final class ServerReader {
                         ScriptWords.read(block, "notify_down"),
                         checks);
         block.ignore("Weir has metrics instead of SNMP", "snmp_name");
-        block.ignore("BFD is not supported", "BFD_CHECK");
         block.end();
         return server;
     }

@@ -1,5 +1,6 @@
 package io.weir.control.keepalived;
 
+import io.weir.control.keepalived.KeepalivedConfig.BfdSettings;
 import io.weir.control.keepalived.KeepalivedConfig.ParameterMatch;
 import io.weir.control.keepalived.KeepalivedConfig.Script;
 import io.weir.control.keepalived.KeepalivedConfig.SyncGroup;
@@ -8,16 +9,25 @@ import io.weir.control.keepalived.KeepalivedConfig.TrackProcess;
 import io.weir.control.keepalived.KeepalivedConfig.TrackScript;
 import io.weir.control.keepalived.KeepalivedConfig.Tracked;
 import io.weir.control.keepalived.KeepalivedConfig.Tracking;
+import io.weir.packet.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what instances track: {@code vrrp_script}, {@code track_file}, {@code vrrp_track_process}, and who tracks it. */
+/**
+ * Reads what instances track: {@code vrrp_script}, {@code track_file}, {@code vrrp_track_process}, {@code bfd_instance}, and who
+ * tracks it.
+ */
 final class TrackReader {
     private static final int MOST_WEIGHT = 254;
     private static final long SECOND_MS = 1000;
     private static final double SHORTEST = 0.01;
+    private static final int TTL = 255;
+    private static final int HOP_LIMIT = 64;
+    private static final long BFD_MS = 10;
+    private static final int BFD_MULTIPLIER = 5;
+    private static final double LEAST_IDLE_MS = 1000;
 
     private final LineReport report;
 
@@ -30,7 +40,8 @@ final class TrackReader {
                 tracked(block, "track_interface"),
                 tracked(block, "track_script"),
                 tracked(block, "track_file"),
-                tracked(block, "track_process"));
+                tracked(block, "track_process"),
+                tracked(block, "track_bfd"));
     }
 
     /** A weight that is not said is {@link Integer#MIN_VALUE}: the script's or file's own counts then. */
@@ -113,6 +124,44 @@ final class TrackReader {
         return process;
     }
 
+    /** {@code bfd_instance}; null if it has no neighbour. */
+    @Nullable
+    BfdSettings bfd(Block block) {
+        final IpAddress neighbour = block.address("neighbor_ip", "neighbour_ip");
+        final IpAddress source = block.address("source_ip");
+        final Statement weight = block.last("weight");
+        final boolean ipv4 = neighbour == null || neighbour.isV4();
+        final int ttl = block.integer("ttl", 1, TTL, TTL);
+        final int hopLimit = block.integer("hoplimit", 1, TTL, HOP_LIMIT);
+        final BfdSettings settings = new BfdSettings(
+                name(block),
+                neighbour == null ? IpAddress.parse("0.0.0.0") : neighbour,
+                source,
+                microseconds(block, "min_rx", 1, BFD_MS),
+                microseconds(block, "min_tx", 1, BFD_MS),
+                microseconds(block, "idle_tx", LEAST_IDLE_MS, SECOND_MS),
+                block.integer("multiplier", 1, TTL, BFD_MULTIPLIER),
+                block.has("passive"),
+                ipv4 ? ttl : hopLimit,
+                block.integer("max_hops", 0, TTL, 0),
+                weight == null ? 0 : block.integer(weight, 1, -MOST_WEIGHT, MOST_WEIGHT, 0),
+                weight != null && weight.words().contains("reverse"));
+        block.ignore("whoever names it is told", "vrrp", "checker");
+        block.end();
+        if (neighbour == null) {
+            report.wrong(block.statement(), "'neighbor_ip' is missing");
+        } else if (source != null && source.isV4() != ipv4) {
+            report.wrong(block.statement(), "source_ip and neighbor_ip must be of one family");
+        }
+        return neighbour == null ? null : settings;
+    }
+
+    /** The file has milliseconds, with decimals. */
+    private static long microseconds(Block block, String keyword, double leastMs, long fallbackMs) {
+        // A thousand of them are read as seconds are, in milliseconds of their own.
+        return block.milliseconds(keyword, leastMs, fallbackMs * SECOND_MS);
+    }
+
     static String name(Block block) {
         final List<String> words = block.statement().arguments();
         if (words.isEmpty()) {
@@ -133,6 +182,18 @@ final class TrackReader {
             check(config, group.tracking(), group.name(), group.line());
         }
         config.instances().forEach(each -> check(config, each.tracking(), each.name(), each.line()));
+        for (ServiceSettings service : config.services()) {
+            for (ServiceSettings.ServerSettings server : service.servers()) {
+                server.checks().forEach(check -> checkBfd(config, check));
+            }
+        }
+    }
+
+    private void checkBfd(KeepalivedConfig config, ServiceSettings.CheckSettings check) {
+        if (check.kind().keyword().equals(CheckKind.BFD_CHECK)
+                && config.bfdInstances().stream().noneMatch(each -> each.name().equals(check.options()))) {
+            report.wrong(CheckKind.BFD_CHECK, check.line(), CheckKind.BFD_CHECK, "no bfd_instance " + check.options());
+        }
     }
 
     private void check(KeepalivedConfig config, Tracking tracking, String where, int line) {
@@ -155,6 +216,13 @@ final class TrackReader {
                 "vrrp_track_process",
                 config.processes().stream().map(TrackProcess::name).toList(),
                 tracking.processes(),
+                where,
+                line);
+        check(
+                "track_bfd",
+                "bfd_instance",
+                config.bfdInstances().stream().map(BfdSettings::name).toList(),
+                tracking.bfdInstances(),
                 where,
                 line);
     }

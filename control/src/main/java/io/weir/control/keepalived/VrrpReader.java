@@ -247,7 +247,7 @@ final class VrrpReader {
                 notify(block),
                 block.has("sync_group_tracking_weight", "global_tracking"),
                 block.statement().line());
-        block.ignore("not supported", "track_bfd", "notify_priority_changes");
+        block.ignore("not supported", "notify_priority_changes");
         block.end();
         return group;
     }
@@ -262,7 +262,6 @@ final class VrrpReader {
         block.ignore("unserved ports of a VIP are answered as a closed port's", "accept", "no_accept");
         block.ignore(
                 "not supported",
-                "track_bfd",
                 "track_src_ip",
                 "vrf",
                 "unicast_fault_no_peer",

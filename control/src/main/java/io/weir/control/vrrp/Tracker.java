@@ -1,6 +1,7 @@
 package io.weir.control.vrrp;
 
 import io.weir.control.keepalived.KeepalivedConfig;
+import io.weir.control.keepalived.KeepalivedConfig.BfdSettings;
 import io.weir.control.keepalived.KeepalivedConfig.TrackFile;
 import io.weir.control.keepalived.KeepalivedConfig.TrackProcess;
 import io.weir.control.keepalived.KeepalivedConfig.TrackScript;
@@ -16,11 +17,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The state of what instances track: interfaces, scripts, files, processes.
+ * The state of what instances track: interfaces, scripts, files, processes, BFD sessions.
  *
  * <p><b>Thread</b>: {@code weir-vrrp}; scripts hand their results over through the engine's queue.
  */
@@ -51,11 +53,14 @@ final class Tracker {
     private final Map<String, Script> scripts = new HashMap<>();
     private final Map<String, TrackFile> files = new HashMap<>();
     private final Processes processes = new Processes();
+    private final Map<String, BfdSettings> sessions = new HashMap<>();
+    private final Predicate<String> bfd;
     private final ScriptRunner runner;
     private final Consumer<Runnable> post;
 
     /** Tracks nothing yet. */
-    Tracker(ScriptRunner runner, Consumer<Runnable> post) {
+    Tracker(ScriptRunner runner, Consumer<Runnable> post, Predicate<String> bfd) {
+        this.bfd = bfd;
         this.runner = runner;
         this.post = post;
     }
@@ -71,6 +76,8 @@ final class Tracker {
         files.clear();
         config.files().forEach(each -> files.put(each.name(), each));
         processes.reload(config.processes(), nowNs);
+        sessions.clear();
+        config.bfdInstances().forEach(each -> sessions.put(each.name(), each));
     }
 
     /** Runs the scripts that are due. */
@@ -158,6 +165,17 @@ final class Tracker {
                 final boolean reverse = each.reverse() || process.reverse();
                 final boolean good = processes.isGood(each.name());
                 fault = weight == 0 && good == reverse ? "process " + each.name() : fault;
+                priority += moved(weight, reverse, good);
+            }
+            for (Tracked each : tracking.bfdInstances()) {
+                final BfdSettings session = sessions.get(each.name());
+                if (session == null) {
+                    continue;
+                }
+                final int weight = weight(each, session.weight(), weighted);
+                final boolean reverse = each.reverse() || session.reverse();
+                final boolean good = bfd.test(each.name());
+                fault = weight == 0 && good == reverse ? "bfd " + each.name() : fault;
                 priority += moved(weight, reverse, good);
             }
             for (Tracked each : tracking.files()) {

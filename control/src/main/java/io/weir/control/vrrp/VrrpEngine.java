@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,12 +70,21 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
     private volatile List<AvailabilityMetrics.Router> metrics = List.of();
     private volatile boolean running = true;
 
-    /** Opens the sockets; nothing is said yet. */
-    public VrrpEngine(KeepalivedConfig config, Addresses addresses, Notifier notifier, ScriptRunner scripts)
+    /**
+     * Opens the sockets; nothing is said yet.
+     *
+     * @param bfd is the BFD session of this name up?
+     */
+    public VrrpEngine(
+            KeepalivedConfig config,
+            Addresses addresses,
+            Notifier notifier,
+            ScriptRunner scripts,
+            Predicate<String> bfd)
             throws IOException {
         this.addresses = addresses;
         this.notifier = notifier;
-        this.tracker = new Tracker(scripts, posted::add);
+        this.tracker = new Tracker(scripts, posted::add, bfd);
         this.sync = new SyncRoles(addresses, config.global().syncDaemon());
         this.groups = new SyncGroups(config.syncGroups(), () -> instances);
         this.startupDelayMs = config.global().vrrp().startupDelayMs();

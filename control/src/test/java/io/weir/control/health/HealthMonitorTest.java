@@ -52,7 +52,7 @@ class HealthMonitorTest {
             throws IOException {
         services.forEach(each -> ServiceCommands.initial(each)
                 .forEach((server, weight) -> table.servers().add(Pool.address(server))));
-        final HealthMonitor monitor = new HealthMonitor(new ScriptRunner(null, null), table, events);
+        final HealthMonitor monitor = new HealthMonitor(new ScriptRunner(null, null), table, events, name -> false);
         monitor.start(services);
         return monitor;
     }

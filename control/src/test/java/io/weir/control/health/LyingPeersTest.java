@@ -53,7 +53,8 @@ class LyingPeersTest {
         final var services =
                 KeepalivedReader.read(path, "main", Checkers.kinds()).config().services();
         assertEquals(2, services.get(0).servers().size());
-        final HealthMonitor monitor = new HealthMonitor(new ScriptRunner(null, null), new ServerTable(), NOBODY);
+        final HealthMonitor monitor =
+                new HealthMonitor(new ScriptRunner(null, null), new ServerTable(), NOBODY, name -> false);
         monitor.start(services);
         return monitor;
     }

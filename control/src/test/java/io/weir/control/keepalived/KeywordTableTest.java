@@ -25,11 +25,13 @@ class KeywordTableTest {
     private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
     private static final int FEWEST_LINES = 250;
 
+    private static final String BFD = "bfd_instance B {\nneighbor_ip 192.0.2.2\n}\n";
     private static final String TRACKED = "vrrp_script s {\nscript /bin/true\n}\ntrack_file f {\nfile /tmp/f\n}\n"
-            + "vrrp_track_process p {\nprocess nginx\n}\n";
+            + "vrrp_track_process p {\nprocess nginx\n}\n"
+            + BFD;
     private static final String INSTANCE =
             "vrrp_instance VI_1 {\ninterface e0\nvirtual_router_id 1\n" + "virtual_ipaddress {\n192.0.2.1\n}\n%s}\n";
-    private static final String SERVICE = "virtual_server 192.0.2.1 80 {\n%s}\n";
+    private static final String SERVICE = BFD + "virtual_server 192.0.2.1 80 {\n%s}\n";
     private static final String SERVER = String.format(SERVICE, "real_server 10.0.0.1 80 {\n%s}\n");
     private static final Map<String, String> AROUND = new HashMap<>();
 
@@ -44,6 +46,7 @@ class KeywordTableTest {
         AROUND.put("virtual_server_group", "virtual_server_group x {\n%s}\nvirtual_server group x {\n}\n");
         AROUND.put("virtual_server", SERVICE);
         AROUND.put("real_server", SERVER);
+        AROUND.put("bfd_instance", "bfd_instance x {\nneighbor_ip 192.0.2.2\n%s}\n");
         AROUND.put("url", String.format(SERVER, "HTTP_GET {\nurl {\n%s}\n}\n"));
         AROUND.put("MISC_CHECK", String.format(SERVER, "MISC_CHECK {\nmisc_path /bin/false\n%s}\n"));
         AROUND.put("FILE_CHECK", String.format(SERVER, "FILE_CHECK {\ntrack_file /tmp/x\n%s}\n"));

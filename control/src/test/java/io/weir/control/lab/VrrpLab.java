@@ -111,6 +111,14 @@ final class VrrpLab implements AutoCloseable {
     }
 
     Background startKeepalived(String configuration) throws IOException {
+        return startKeepalived(configuration, "--vrrp");
+    }
+
+    Background startKeepalivedWithBfd(String configuration) throws IOException {
+        return startKeepalived(configuration, "--bfd_pid=" + bridges.folder().resolve("kb.pid"));
+    }
+
+    private Background startKeepalived(String configuration, String word) throws IOException {
         final Path file = bridges.folder().resolve("keepalived.conf");
         // Only the routers meet here; its checker process would want the kernel's IPVS.
         Files.writeString(file, configuration.substring(0, configuration.indexOf("virtual_server")));
@@ -122,7 +130,7 @@ final class VrrpLab implements AutoCloseable {
                         "--dont-fork",
                         "--log-console",
                         "--log-detail",
-                        "--vrrp",
+                        word,
                         "-f",
                         file.toString(),
                         "-p",

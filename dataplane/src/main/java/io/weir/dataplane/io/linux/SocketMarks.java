@@ -1,6 +1,7 @@
 package io.weir.dataplane.io.linux;
 
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -11,7 +12,7 @@ import java.nio.file.Path;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Options of sockets that Java does not know: the packets' mark, and the interface they keep to.
+ * Options of sockets that Java does not know: the packets' mark, the interface they keep to, their TTL.
  *
  * <p>Java keeps a channel's descriptor to itself. A bound socket is found among the process's descriptors by its local port.
  * That takes a system call for each of them: it is for sockets that are opened now and then.
@@ -19,6 +20,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * <p><b>Thread</b>: any.
  */
 public final class SocketMarks {
+    private static final int ANY = 0;
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
     private static final int SOL_SOCKET = 1;
@@ -32,7 +34,48 @@ public final class SocketMarks {
     private static final int VALUE_AT = 40;
     private static final int MEMORY_BYTES = 64;
 
+    private static final int SOL_IP = 0;
+    private static final int IP_TTL = 2;
+    private static final int IP_MINTTL = 21;
+    private static final int SOL_IPV6 = 41;
+    private static final int IPV6_UNICAST_HOPS = 16;
+    private static final int IPV6_MINHOPCOUNT = 73;
+
     private SocketMarks() {}
+
+    /** What a bound socket is given, once it is found. */
+    @FunctionalInterface
+    private interface Gift {
+        void give(UnsafeBuffer memory, int fd);
+    }
+
+    /**
+     * Sets the TTL, or hop limit, of what the bound socket sends.
+     *
+     * @param type SOCK_STREAM (1) or SOCK_DGRAM (2)
+     */
+    public static void ttl(InetSocketAddress local, int type, int ttl) throws IOException {
+        number(local, type, isV4(local) ? SOL_IP : SOL_IPV6, isV4(local) ? IP_TTL : IPV6_UNICAST_HOPS, ttl);
+    }
+
+    /** Lets the bound socket hear only what has this TTL, or hop limit, at least. */
+    public static void leastTtl(InetSocketAddress local, int type, int least) throws IOException {
+        number(local, type, isV4(local) ? SOL_IP : SOL_IPV6, isV4(local) ? IP_MINTTL : IPV6_MINHOPCOUNT, least);
+    }
+
+    private static boolean isV4(InetSocketAddress local) {
+        return local.getAddress() instanceof Inet4Address;
+    }
+
+    private static void number(InetSocketAddress local, int type, int level, int option, int value) throws IOException {
+        find(local, type, isV4(local) ? AF_INET : AF_INET6, (memory, fd) -> {
+            memory.putInt(VALUE_AT, value);
+            LibC.check(
+                    LibC.setsockopt(fd, level, option, memory.addressOffset() + VALUE_AT, Integer.BYTES),
+                    "setsockopt",
+                    "level " + level + " option " + option);
+        });
+    }
 
     /**
      * Sets them on the bound socket of this type and local address.
@@ -43,14 +86,19 @@ public final class SocketMarks {
      * @throws IOException if the socket is not found; NativeException if the kernel refuses (CAP_NET_ADMIN, no such device)
      */
     public static void set(InetSocketAddress local, int type, int mark, String interfaceName) throws IOException {
+        find(local, type, ANY, (memory, fd) -> apply(memory, fd, mark, interfaceName));
+    }
+
+    /** {@code family} may be {@link #ANY}. */
+    private static void find(InetSocketAddress local, int type, int family, Gift gift) throws IOException {
         final UnsafeBuffer memory = new UnsafeBuffer(ByteBuffer.allocateDirect(MEMORY_BYTES));
         boolean found = false;
         try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
             for (Path each : descriptors) {
                 final int fd = Integer.parseInt(String.valueOf(each.getFileName()));
-                if (!found && isSocket(memory, fd, type, local.getPort())) {
+                if (!found && isSocket(memory, fd, type, family, local.getPort())) {
                     found = true;
-                    apply(memory, fd, mark, interfaceName);
+                    gift.give(memory, fd);
                 }
             }
         }
@@ -59,7 +107,7 @@ public final class SocketMarks {
         }
     }
 
-    private static boolean isSocket(UnsafeBuffer buffer, int fd, int type, int port) {
+    private static boolean isSocket(UnsafeBuffer buffer, int fd, int type, int wanted, int port) {
         final long memory = buffer.addressOffset();
         buffer.putInt(LENGTH_AT, Integer.BYTES);
         if (LibC.getsockopt(fd, SOL_SOCKET, SO_TYPE, memory + VALUE_AT, memory + LENGTH_AT) != 0
@@ -72,7 +120,7 @@ public final class SocketMarks {
             return false;
         }
         final int family = buffer.getShort(ADDRESS_AT);
-        final boolean internet = family == AF_INET || family == AF_INET6;
+        final boolean internet = wanted == ANY ? family == AF_INET || family == AF_INET6 : family == wanted;
         return internet && (buffer.getShort(ADDRESS_AT + 2, ByteOrder.BIG_ENDIAN) & 0xFFFF) == port;
     }
 
