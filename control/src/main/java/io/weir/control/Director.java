@@ -93,7 +93,7 @@ final class Director implements AutoCloseable {
             director.availability = Availability.start(first.config(), new DirectorHooks(director));
             keeper.started(first.commands().state());
             if (first.config().worker().warmUp()) {
-                WarmStart.begin();
+                WarmStart.begin(first.config().metrics().address() != null);
             }
             return director;
         } catch (RunException e) {

@@ -21,15 +21,19 @@ final class WarmStart {
 
     private WarmStart() {}
 
-    /** Begins; nobody waits for it. */
-    static void begin() {
-        final Thread thread = new Thread(WarmStart::run, "weir-warm-start");
+    /**
+     * Begins; nobody waits for it.
+     *
+     * @param scrapes will there be any?
+     */
+    static void begin(boolean scrapes) {
+        final Thread thread = new Thread(() -> run(scrapes), "weir-warm-start");
         thread.setDaemon(true);
         thread.start();
     }
 
     /** Fills and empties the table; returns how many lines were refused, which are none. */
-    static int run() {
+    static int run(boolean scrapes) {
         final DirectorCommands commands = new DirectorCommands(MOST_SERVERS, MOST_SERVICES);
         final Snapshots snapshots = new Snapshots(commands.state(), MarkRules.NONE, List.of());
         final String table = table();
@@ -47,7 +51,9 @@ final class WarmStart {
                 snapshots.next(List.of(), List.of());
                 snapshots.rehearse(List.of());
             }
-            metrics.rehearse();
+            if (scrapes) {
+                metrics.rehearse();
+            }
             refused += execute(commands, List.of("-C"), "");
             snapshots.next(List.of(), List.of());
             snapshots.rehearse(List.of());

@@ -7,6 +7,6 @@ import org.junit.jupiter.api.Test;
 class WarmStartTest {
     @Test
     void shouldGoTheWayOfCommandsThatAreTaken() {
-        assertEquals(0, WarmStart.run());
+        assertEquals(0, WarmStart.run(true));
     }
 }
