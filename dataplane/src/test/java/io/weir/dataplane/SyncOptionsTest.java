@@ -242,4 +242,35 @@ final class SyncOptionsTest {
                     ftpClient(other, TcpFlags.ACK, sequence + LONGER, ""));
         }
     }
+
+    @Test
+    void shouldShiftTheClientsSequenceNumbersToo() {
+        final PathFixture one = PathFixture.fullNat().virtualPort(21).build();
+        final PathFixture other = PathFixture.fullNat().virtualPort(21).build();
+        become(one, true, Sysctls.DEFAULTS);
+        become(other, false, Sysctls.DEFAULTS);
+        final int local = parsed(ftpClient(one, TcpFlags.SYN, 0, "")).srcPort;
+        one.run(reply(local, TcpFlags.SYN | TcpFlags.ACK).seq(FIRST - 1).ack(1001), SERVER_SIDE);
+        ftpClient(one, TcpFlags.ACK, FIRST, "");
+        ftpClient(one, TcpFlags.ACK, FIRST, "PORT 198,51,100,7,200,9\r\n");
+        ftpClient(one, TcpFlags.ACK, FIRST, "");
+        told(one).forEach(message -> hear(other, message));
+        assertEquals(0, count(other, SyncCounters.NO_SEQUENCE));
+
+        for (final int number : new int[] {1001, 1026, 2000}) {
+            final PacketBuilder client = fromClient()
+                    .ip(CLIENT, VIP)
+                    .tcp(CONTROL, 21, TcpFlags.ACK)
+                    .seq(number)
+                    .ack(FIRST)
+                    .payload("NOOP\r\n");
+            assertArrayEquals(
+                    one.run(client, CLIENT_SIDE).get(0),
+                    other.run(client, CLIENT_SIDE).get(0));
+            final PacketBuilder server = reply(local, TcpFlags.ACK).seq(FIRST).ack(number);
+            assertArrayEquals(
+                    one.run(server, SERVER_SIDE).get(0),
+                    other.run(server, SERVER_SIDE).get(0));
+        }
+    }
 }

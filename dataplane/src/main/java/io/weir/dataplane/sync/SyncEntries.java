@@ -68,7 +68,8 @@ final class SyncEntries {
     }
 
     void enter(SyncEntry e, int nowTick) {
-        if (!isSound(e)) {
+        // A connection of one packet is over as soon as it is made; version 0 can tell of one.
+        if (!isSound(e) || (e.flags & ConnectionFlags.ONE_PACKET) != 0) {
             counters.increment(SyncCounters.UNKNOWN);
             return;
         }
