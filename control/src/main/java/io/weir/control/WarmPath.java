@@ -4,20 +4,17 @@ import io.weir.conntrack.ConnectionTable;
 import io.weir.control.state.ServiceEntry;
 import io.weir.dataplane.MarkRules;
 import io.weir.dataplane.PathOptions;
-import io.weir.dataplane.Worker;
+import io.weir.dataplane.Rehearsal;
 import io.weir.dataplane.WorkerParts;
-import io.weir.dataplane.io.PacketBatch;
 import io.weir.dataplane.route.InterfaceInfo;
 import io.weir.dataplane.route.NeighbourTable;
 import io.weir.dataplane.route.Route;
 import io.weir.packet.IpAddress;
 import io.weir.packet.PacketBuilder;
 import io.weir.packet.TcpFlags;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Makes the virtual machine compile the packet path before the first packet comes: connections that nobody sees are opened,
@@ -35,14 +32,12 @@ final class WarmPath {
     private static final long WAIT_MS = 1_500;
 
     /** The compiler has seen enough: more changes nothing. */
-    private static final int ENOUGH_BATCHES = 12_000;
+    private static final int ENOUGH_FRAMES = 500_000;
 
     private static final int ROUNDS = 16;
     private static final int USES_PER_ROUND = 24;
     private static final int FLOWS_OF_EACH = 8;
     private static final int FIRST_PORT = 2_000;
-    private static final int CELL_BYTES = 256;
-    private static final int HEADROOM = 130;
     private static final int TABLE = 1 << 14;
     private static final int MOST_SERVERS = 1 << 12;
     private static final int MOST_SERVICES = 1 << 8;
@@ -83,9 +78,6 @@ final class WarmPath {
 
     private final List<Service> used;
     private final Thread thread = new Thread(this::run, "weir-warm-path");
-    private final PacketBatch batch = new PacketBatch();
-    private final UnsafeBuffer memory = new UnsafeBuffer(ByteBuffer.allocateDirect(PacketBatch.CAPACITY * CELL_BYTES));
-    private int batches;
     private long forwarded;
     private long lost;
 
@@ -138,14 +130,15 @@ final class WarmPath {
             final WorkerParts parts = WorkerParts.create(
                     table, commands.state().load(), commands.serviceCounters(), neighbours(), PathOptions.LIVE);
             final Snapshots snapshots = new Snapshots(commands.state(), MarkRules.NONE, List.of());
-            final Worker worker = new Worker(parts, List.of(), snapshots.next(interfaces(), routes()));
-            parts.egress().carriesOffloads(new boolean[interfaces().size()]);
+            final Rehearsal rehearsal = new Rehearsal(parts, snapshots.next(interfaces(), routes()));
             final long end = System.nanoTime() + AT_MOST_NS;
-            while (batches < ENOUGH_BATCHES && System.nanoTime() - end < 0) {
+            while (rehearsal.forwarded() < ENOUGH_FRAMES && System.nanoTime() - end < 0) {
                 for (int round = 0; round < ROUNDS && System.nanoTime() - end < 0; round++) {
-                    live(worker, FIRST_PORT + round * FLOWS_OF_EACH);
+                    live(rehearsal, FIRST_PORT + round * FLOWS_OF_EACH);
                 }
             }
+            forwarded = rehearsal.forwarded();
+            lost = rehearsal.lost();
         }
     }
 
@@ -203,36 +196,18 @@ final class WarmPath {
     }
 
     /** Some connections from their first packet to their last. */
-    private void live(Worker worker, int firstPort) {
-        pass(worker, requests(firstPort, TcpFlags.SYN), 0);
-        pass(worker, replies(firstPort, TcpFlags.SYN | TcpFlags.ACK), 1);
+    private void live(Rehearsal rehearsal, int firstPort) {
+        rehearsal.pass(requests(firstPort, TcpFlags.SYN), 0, System.nanoTime());
+        rehearsal.pass(replies(firstPort, TcpFlags.SYN | TcpFlags.ACK), 1, System.nanoTime());
         final List<byte[]> requests = requests(firstPort, TcpFlags.ACK);
         final List<byte[]> replies = replies(firstPort, TcpFlags.ACK);
         for (int i = 0; i < USES_PER_ROUND; i++) {
-            pass(worker, requests, 0);
-            pass(worker, replies, 1);
+            rehearsal.pass(requests, 0, System.nanoTime());
+            rehearsal.pass(replies, 1, System.nanoTime());
         }
-        pass(worker, requests(firstPort, TcpFlags.FIN | TcpFlags.ACK), 0);
-        pass(worker, replies(firstPort, TcpFlags.FIN | TcpFlags.ACK), 1);
-        worker.doWork();
-    }
-
-    private void pass(Worker worker, List<byte[]> frames, int ingress) {
-        batch.clear();
-        for (final byte[] frame : frames) {
-            final int at = batch.size * CELL_BYTES + HEADROOM;
-            memory.putBytes(at, frame);
-            batch.add(memory, at, frame.length, HEADROOM, ingress);
-        }
-        worker.path().process(batch, System.nanoTime());
-        for (int i = 0; i < batch.size; i++) {
-            if (batch.verdict[i] == PacketBatch.TRANSMIT) {
-                forwarded++;
-            } else {
-                lost++;
-            }
-        }
-        batches++;
+        rehearsal.pass(requests(firstPort, TcpFlags.FIN | TcpFlags.ACK), 0, System.nanoTime());
+        rehearsal.pass(replies(firstPort, TcpFlags.FIN | TcpFlags.ACK), 1, System.nanoTime());
+        rehearsal.rest();
     }
 
     private List<byte[]> requests(int firstPort, int flags) {
