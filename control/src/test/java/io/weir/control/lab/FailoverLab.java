@@ -195,7 +195,11 @@ final class FailoverLab implements AutoCloseable {
         final List<String> arguments = new ArrayList<>(List.of("move", finish(), Integer.toString(count)));
         arguments.addAll(addresses);
         final Background moving = bridges.java(client, "move", Transfers.class, arguments);
-        moving.awaitUntil(LIMIT, () -> moving.output().contains("running"));
+        try {
+            moving.awaitUntil(LIMIT, () -> moving.output().contains("running"));
+        } catch (LabException e) {
+            throw new LabException(everything(), e);
+        }
         return moving;
     }
 
