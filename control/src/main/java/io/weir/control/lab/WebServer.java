@@ -90,6 +90,8 @@ final class WebServer {
                 "        listen 80; listen [::]:80;",
                 "        listen " + LabPlan.MAPPED_PORT + "; listen [::]:" + LabPlan.MAPPED_PORT + ";",
                 "        root www;",
+                // Bytes a second, if the request asks for it: /big?rate=100k
+                "        limit_rate $arg_rate;",
                 "        location = / { return 200 \"" + server.role() + "\\n\"; }",
                 "        location /upload/ { dav_methods PUT; }",
                 "    }",

@@ -29,7 +29,7 @@ class SynFloodIT {
     private static final int PER_SECOND = 3_000;
     private static final int DOWNLOADS = 4;
     /** Three megabytes take longer than the flood. */
-    private static final String SLOWLY = "80K";
+    private static final String SLOWLY = "100k";
 
     private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final Duration CALM = Duration.ofMinutes(2);
@@ -66,9 +66,8 @@ class SynFloodIT {
     private List<Background> startDownloads() {
         final List<Background> all = new ArrayList<>();
         for (int i = 0; i < DOWNLOADS; i++) {
-            final List<String> command =
-                    new ArrayList<>(List.of("curl", "-sS", "-f", "-m", "110", "--limit-rate", SLOWLY));
-            command.addAll(List.of("-o", file(i).toString(), "http://" + LabPlan.VIP4 + "/big"));
+            final List<String> command = new ArrayList<>(List.of("curl", "-sS", "-f", "-m", "110"));
+            command.addAll(List.of("-o", file(i).toString(), "http://" + LabPlan.VIP4 + "/big?rate=" + SLOWLY));
             all.add(lab.start(lab.client(), "download" + i, command));
         }
         for (int i = 0; i < DOWNLOADS; i++) {
@@ -106,7 +105,10 @@ class SynFloodIT {
         assertTrue(counter("received") > SYNS, counters);
         assertEquals(0, counter("bugs"), counters);
         for (int i = 0; i < DOWNLOADS; i++) {
-            assertTrue(downloads.get(i).isAlive(), "the download ended before the flood");
+            final Background download = downloads.get(i);
+            assertTrue(
+                    download.isAlive(),
+                    () -> "the download ended before the flood: " + download.status() + " " + download.output());
         }
         for (int i = 0; i < DOWNLOADS; i++) {
             final Background download = downloads.get(i);
