@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Weir, a real keepalived, and a client on one link; the first two share a second one.
@@ -24,6 +25,9 @@ final class VrrpLab implements AutoCloseable {
     static final Duration LIMIT = Duration.ofSeconds(40);
     static final String VIP4 = "192.0.2.10";
     static final String VIP6 = "2001:db8:2::10";
+
+    /** The last one that was started. */
+    private @Nullable Background director;
 
     private final Bridges bridges;
     private final Namespace weir;
@@ -102,6 +106,7 @@ final class VrrpLab implements AutoCloseable {
         command.addAll(List.of("--keepalived", write(configuration).toString(), "--name", weir.name()));
         command.addAll(List.of("--interface", "e0", "--interface", "e1", "--ready-file", ready.toString()));
         final Background started = bridges.start(weir, "weir", command);
+        director = started;
         try {
             started.awaitUntil(LIMIT, () -> Files.exists(ready));
         } catch (LabException e) {
@@ -202,12 +207,23 @@ final class VrrpLab implements AutoCloseable {
         await(() -> weirIs(instance, state));
     }
 
+    /** A virtual machine prints its threads at SIGQUIT. */
+    private void sayWhatThreadsDo() {
+        final Background one = director;
+        if (one != null && one.isAlive()) {
+            Shell.run("kill", "-QUIT", Long.toString(one.pid()));
+            Background.pause(500);
+        }
+    }
+
     /** Waits; says what everybody said if that is in vain. */
     void await(BooleanSupplier condition) {
         final long deadlineNs = System.nanoTime() + LIMIT.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - deadlineNs > 0) {
-                throw new LabException(health() + bridges.everything());
+                final String health = health();
+                sayWhatThreadsDo();
+                throw new LabException(health + bridges.everything());
             }
             Background.pause(20);
         }
