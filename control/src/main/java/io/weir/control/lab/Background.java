@@ -37,6 +37,8 @@ public final class Background implements AutoCloseable {
     static Background start(String what, List<String> command, Path log) {
         final List<String> argv = new ArrayList<>();
         argv.add("setsid");
+        // Started by nohup we ignore hangups, and so would a director, which is to reload then.
+        argv.addAll(List.of("env", "--default-signal=HUP"));
         argv.addAll(command);
         try {
             final ProcessBuilder builder = new ProcessBuilder(argv)
