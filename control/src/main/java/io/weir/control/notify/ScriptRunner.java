@@ -42,6 +42,8 @@ public final class ScriptRunner implements AutoCloseable {
     private static final int MOST_AT_ONCE = 256;
     private static final int STARTERS = 2;
     private static final long GRACE_MS = 1_000;
+    private static final long TOLD_WITHIN_NS = TimeUnit.SECONDS.toNanos(3);
+    private static final long LOOK_EVERY_MS = 10;
     private static final int SIGTERM = 15;
     private static final int SIGKILL = 9;
     private static final Path USERS = Path.of("/etc/passwd");
@@ -55,6 +57,9 @@ public final class ScriptRunner implements AutoCloseable {
     private final ScheduledExecutorService clock =
             Executors.newSingleThreadScheduledExecutor(run -> daemon(run, "weir-script-clock"));
     private final Set<Process> running = ConcurrentHashMap.newKeySet();
+    /** Those of them that are told of something. */
+    private final Set<Process> telling = ConcurrentHashMap.newKeySet();
+
     private final AtomicInteger asked = new AtomicInteger();
 
     /**
@@ -131,7 +136,7 @@ public final class ScriptRunner implements AutoCloseable {
             done.accept(NOT_STARTED);
             return () -> {};
         }
-        final One one = new One(script, more, limitMs, done);
+        final One one = new One(script, more, limitMs, done, starter.equals(teller));
         try {
             starter.execute(one::start);
         } catch (RejectedExecutionException e) {
@@ -163,6 +168,7 @@ public final class ScriptRunner implements AutoCloseable {
         private final List<String> more;
         private final long limitMs;
         private final IntConsumer done;
+        private final boolean tells;
         private @Nullable Process process;
         private @Nullable ScheduledFuture<?> limit;
         /** Kept so that it is not collected before its process has ended. */
@@ -173,7 +179,8 @@ public final class ScriptRunner implements AutoCloseable {
         private boolean timedOut;
         private boolean cancelled;
 
-        One(Script script, List<String> more, long limitMs, IntConsumer done) {
+        One(Script script, List<String> more, long limitMs, IntConsumer done, boolean tells) {
+            this.tells = tells;
             this.script = script;
             this.more = more;
             this.limitMs = limitMs;
@@ -194,6 +201,9 @@ public final class ScriptRunner implements AutoCloseable {
                         .start();
                 process = started;
                 running.add(started);
+                if (tells) {
+                    telling.add(started);
+                }
                 limit = clock.schedule(this::timeOut, limitMs, TimeUnit.MILLISECONDS);
                 waiting = started.onExit().thenAccept(ended -> ended(ended.exitValue()));
             } catch (IOException | RejectedExecutionException e) {
@@ -205,6 +215,7 @@ public final class ScriptRunner implements AutoCloseable {
         private synchronized void ended(int status) {
             if (process != null) {
                 running.remove(process);
+                telling.remove(process);
                 if (timedOut) {
                     // Those that did not listen to SIGTERM.
                     signal(process, SIGKILL);
@@ -253,6 +264,19 @@ public final class ScriptRunner implements AutoCloseable {
         }
     }
 
+    private void awaitTold() {
+        final long endNs = System.nanoTime() + TOLD_WITHIN_NS;
+        try {
+            boolean started = false;
+            while ((!started || !telling.isEmpty()) && System.nanoTime() - endNs < 0) {
+                started = teller.awaitTermination(LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
+                TimeUnit.MILLISECONDS.sleep(telling.isEmpty() ? 0 : LOOK_EVERY_MS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** To its whole group: setsid made it the leader of one. */
     private static void signal(Process process, int signal) {
         final int pid = (int) process.pid();
@@ -261,10 +285,12 @@ public final class ScriptRunner implements AutoCloseable {
         }
     }
 
-    /** Ends what still runs. */
+    /** Ends what still runs. Scripts that are told of the end have three seconds. */
     @Override
     public void close() {
         starters.shutdownNow();
+        teller.shutdown();
+        awaitTold();
         teller.shutdownNow();
         running.forEach(process -> signal(process, SIGKILL));
         clock.shutdownNow();
