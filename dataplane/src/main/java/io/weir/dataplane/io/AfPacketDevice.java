@@ -6,12 +6,13 @@ import io.weir.dataplane.io.linux.NativeException;
 import io.weir.dataplane.io.linux.NativeSelfTest;
 import io.weir.dataplane.io.linux.PacketSocket;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real interface by AF_PACKET: {@code afpacket:eth0}, or {@code afpacket:eth0?v3} for throughput.
  *
  * <p>Three sockets: one receives through a ring, one sends frames through a ring, one sends by itself those that do not
- * fit a slot. Partial checksums and super-frames of local senders are carried in and out by virtio_net_hdr. While the
+ * fit a slot; and for throughput a fourth ({@link DirectTransmitter}). Partial checksums and super-frames of local senders are carried in and out by virtio_net_hdr. While the
  * device is open, the interface does not merge received frames (GRO, LRO): merged frames could not be sent on as they
  * came.
  *
@@ -44,6 +45,7 @@ public final class AfPacketDevice implements PacketDevice {
     private final ReceiveRing receiveRing;
     private final TransmitRing transmitRing;
     private final FrameSender sender;
+    private final @Nullable DirectTransmitter direct;
     private final DropCounter receiveDrops = new DropCounter();
     private final DropCounter transmitDrops = new DropCounter();
     private int calls;
@@ -79,6 +81,7 @@ public final class AfPacketDevice implements PacketDevice {
         }
         sending.bind(index, 0);
         sendingLong.bind(index, 0);
+        this.direct = options.sendPlainDirect() ? direct(control, options.sendSlots()) : null;
         if (silent) {
             receiving.filter(DEAF);
         }
@@ -168,6 +171,15 @@ public final class AfPacketDevice implements PacketDevice {
         return new TransmitRing(ring, slotBytes, sending.fd(), headerBytes);
     }
 
+    private @Nullable DirectTransmitter direct(InterfaceControl control, int frames) {
+        final int longest = mtu + ETHERNET_BYTES + EthernetTag.BYTES;
+        final DirectTransmitter way = DirectTransmitter.open(control, interfaceName, frames, longest);
+        if (way != null) {
+            resources.keep(way);
+        }
+        return way;
+    }
+
     private void prepareSending(PacketSocket socket, AfPacketOptions options) {
         packetOption(socket, LinuxConstants.PACKET_VNET_HDR, offloads ? 1 : 0, "PACKET_VNET_HDR");
         socket.option(LinuxConstants.SOL_SOCKET, LinuxConstants.SO_SNDBUFFORCE, SOCKET_BUFFER_BYTES, "SO_SNDBUFFORCE");
@@ -182,9 +194,7 @@ public final class AfPacketDevice implements PacketDevice {
 
     @Override
     public int receive(PacketBatch batch, int interfaceIndex) {
-        if (transmitRing.isPending()) {
-            transmitRing.kick();
-        }
+        kick();
         if (++calls == CALLS_PER_CLOCK_READ) {
             calls = 0;
             final long nowNs = System.nanoTime();
@@ -209,9 +219,7 @@ public final class AfPacketDevice implements PacketDevice {
                 }
             }
         }
-        if (transmitRing.isPending()) {
-            transmitRing.kick();
-        }
+        kick();
         if (refused > 0) {
             transmitDrops.add(refused);
         }
@@ -229,7 +237,35 @@ public final class AfPacketDevice implements PacketDevice {
         return batch.length[i] <= mtu + ETHERNET_BYTES || VirtioNetHeader.isSuperFrame(batch, i);
     }
 
+    private void kick() {
+        if (transmitRing.isPending()) {
+            transmitRing.kick();
+        }
+        if (direct != null && direct.isPending()) {
+            direct.kick();
+        }
+    }
+
+    /** Before a frame goes another way than those before it, they go: frames must not overtake each other. */
     private boolean send(PacketBatch batch, int i) {
+        final DirectTransmitter shortWay = direct;
+        if (shortWay == null || !shortWay.takes(batch, i)) {
+            if (shortWay != null && shortWay.isPending()) {
+                shortWay.kick();
+            }
+            return sendByRing(batch, i);
+        }
+        if (transmitRing.isPending()) {
+            transmitRing.kick();
+        }
+        if (shortWay.add(batch, i)) {
+            return true;
+        }
+        shortWay.kick();
+        return shortWay.add(batch, i);
+    }
+
+    private boolean sendByRing(PacketBatch batch, int i) {
         if (transmitRing.fits(batch.length[i] + EthernetTag.BYTES)) {
             if (transmitRing.add(batch, i)) {
                 return true;
@@ -238,7 +274,6 @@ public final class AfPacketDevice implements PacketDevice {
             return transmitRing.add(batch, i);
         }
         if (transmitRing.isPending()) {
-            // Frames must not overtake each other.
             transmitRing.kick();
         }
         return sender.send(batch, i);

@@ -15,6 +15,7 @@ import java.util.Set;
  * @param offloads carry partial checksums and super-frames ({@code novnet} switches that off)
  * @param keepMerging {@code gro}: leave the interface's receive merging as it is
  * @param bypassQueue {@code bypass}: send past the queueing discipline; a busy queue then drops silently
+ * @param sendPlainDirect {@code direct}, and V3 without {@code nodirect}: send plain frames by {@link DirectTransmitter}
  */
 record AfPacketOptions(
         boolean blockRing,
@@ -26,7 +27,8 @@ record AfPacketOptions(
         int sendSlots,
         boolean offloads,
         boolean keepMerging,
-        boolean bypassQueue) {
+        boolean bypassQueue,
+        boolean sendPlainDirect) {
     /** 64 ms of one million frames a second. */
     static final int DEFAULT_SLOTS = 65_536;
 
@@ -36,8 +38,20 @@ record AfPacketOptions(
     private static final int DEFAULT_BLOCK_BYTES = 1 << 18;
     private static final int DEFAULT_SEND_SLOTS = 4_096;
     private static final long MOST_RING_BYTES = 128L << 20;
-    private static final Set<String> KNOWN =
-            Set.of("v2", "v3", "slots", "slot", "blocks", "block", "retire", "send", "novnet", "gro", "bypass");
+    private static final Set<String> KNOWN = Set.of(
+            "v2",
+            "v3",
+            "slots",
+            "slot",
+            "blocks",
+            "block",
+            "retire",
+            "send",
+            "novnet",
+            "gro",
+            "bypass",
+            "direct",
+            "nodirect");
 
     static AfPacketOptions parse(DeviceUri uri) {
         uri.allow(KNOWN);
@@ -51,7 +65,8 @@ record AfPacketOptions(
                 roundUp(uri.number("send", DEFAULT_SEND_SLOTS, 1 << 6, 1 << 16)),
                 !uri.has("novnet"),
                 uri.has("gro"),
-                uri.has("bypass"));
+                uri.has("bypass"),
+                uri.has("direct") || uri.has("v3") && !uri.has("nodirect"));
     }
 
     /** To a power of two; 0 stays 0. */

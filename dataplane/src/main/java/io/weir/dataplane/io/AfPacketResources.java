@@ -2,13 +2,13 @@ package io.weir.dataplane.io;
 
 import io.weir.dataplane.io.linux.InterfaceControl;
 import io.weir.dataplane.io.linux.PacketSocket;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /** What an AF_PACKET device must give back: when it is closed, or when opening it fails half-way. */
 final class AfPacketResources implements AutoCloseable {
     private final InterfaceControl control;
-    private final List<PacketSocket> sockets = new ArrayList<>();
+    private final Deque<AutoCloseable> kept = new ArrayDeque<>();
     private boolean restoreGro;
     private boolean restoreLro;
 
@@ -22,8 +22,13 @@ final class AfPacketResources implements AutoCloseable {
 
     PacketSocket socket(String interfaceName) {
         final PacketSocket socket = new PacketSocket(interfaceName);
-        sockets.add(socket);
+        kept.push(socket);
         return socket;
+    }
+
+    /** It is closed with the device. */
+    void keep(AutoCloseable resource) {
+        kept.push(resource);
     }
 
     /** Stops the merging of received frames until {@link #close}; false if that was refused. */
@@ -37,7 +42,7 @@ final class AfPacketResources implements AutoCloseable {
 
     @Override
     public void close() {
-        sockets.forEach(PacketSocket::close);
+        AfXdpDevice.close(kept);
         if (restoreGro) {
             control.gro(true);
         }

@@ -44,6 +44,13 @@ public record GuardRules(
         public boolean isEmpty() {
             return newVips.isEmpty() && services.isEmpty() && replies.isEmpty() && servers.isEmpty();
         }
+
+        /** Does something go out of the rules? */
+        public boolean takesAway() {
+            return !services.removed().isEmpty()
+                    || !replies.removed().isEmpty()
+                    || !servers.removed().isEmpty();
+        }
     }
 
     /** Elements to put into a set and to take out of it. */

@@ -4,7 +4,8 @@ import io.weir.dataplane.io.linux.Bpf;
 import io.weir.dataplane.io.linux.BpfAssembler;
 
 /**
- * Writes the XDP program that decides, for each received frame, between the director's socket and the host's stack.
+ * Writes the program that decides, for each received frame, between the director's socket and the host's stack; and its twin
+ * for interfaces that are tapped, which ends what a packet socket has got already.
  *
  * <p>It asks what the rules of {@link GuardScript} ask, in the same order: what they would keep from the host goes to the
  * director, everything else is the host's. Of that, {@link XdpTap} hears what is for both.
@@ -50,9 +51,25 @@ final class XdpProgram {
 
     private static final int MOST_EXTENSIONS = 4;
 
-    // struct xdp_md
-    private static final int DATA = 0;
-    private static final int DATA_END = 4;
+    /** Where the program runs, and what it is given there: offsets of the frame's begin and end in its context. */
+    private enum Hook {
+        /** Before the kernel has a buffer of its own for the frame; struct xdp_md. */
+        XDP(0, 4, Bpf.HELPER_XDP_LOAD_BYTES),
+        /** After packet taps; struct __sk_buff. */
+        INGRESS(76, 80, Bpf.HELPER_SKB_LOAD_BYTES);
+
+        private final int data;
+        private final int dataEnd;
+        private final int loadBytes;
+
+        Hook(int data, int dataEnd, int loadBytes) {
+            this.data = data;
+            this.dataEnd = dataEnd;
+            this.loadBytes = loadBytes;
+        }
+    }
+
+    /** In struct xdp_md. */
     private static final int QUEUE = 16;
 
     private static final int R0 = 0;
@@ -95,29 +112,34 @@ final class XdpProgram {
     private static final int FRAGMENT = 44;
     private static final int DESTINATION = 60;
 
-    /** File descriptors of its maps. */
+    /** File descriptors of its maps; {@code sockets} is not read at the ingress. */
     record Maps(int addresses, int prefixes, int endpoints, int sockets) {}
 
     private final BpfAssembler code = new BpfAssembler();
     private final int toHost = code.label();
     private final int toDirector = code.label();
     private final Maps maps;
+    private final Hook hook;
 
-    private XdpProgram(Maps maps) {
+    private XdpProgram(Maps maps, Hook hook) {
         this.maps = maps;
+        this.hook = hook;
     }
 
-    /** The program over these maps. */
+    /** The program over these maps that gives the director its frames. */
     static long[] assemble(Maps maps) {
-        final XdpProgram program = new XdpProgram(maps);
-        program.write();
-        return program.code.assemble();
+        return new XdpProgram(maps, Hook.XDP).write();
     }
 
-    private void write() {
+    /** The same for an interface's ingress: what is the director's ends there, its packet sockets have it already. */
+    static long[] assembleDropping(Maps maps) {
+        return new XdpProgram(maps, Hook.INGRESS).write();
+    }
+
+    private long[] write() {
         final int six = code.label();
         final int typed = code.label();
-        code.move(CONTEXT, R1).load(4, IP, R1, DATA).load(4, END, R1, DATA_END);
+        code.move(CONTEXT, R1).load(4, IP, R1, hook.data).load(4, END, R1, hook.dataEnd);
         atLeast(ETHERNET_BYTES);
         code.load(2, R3, IP, ETHERTYPE_AT).addValue(IP, ETHERNET_BYTES);
         code.storeValue(4, FRAME, IP_OFFSET, ETHERNET_BYTES).jumpIfNotEqual(R3, TAGGED, typed);
@@ -130,11 +152,18 @@ final class XdpProgram {
         code.bind(six);
         addresses6();
         decide(this::transport6);
-        code.bind(toDirector).load(4, R2, CONTEXT, QUEUE);
-        // A queue without a socket: the host's stack, that is the guard.
-        code.loadMap(R1, maps.sockets()).moveValue(R3, Bpf.XDP_PASS);
-        code.call(Bpf.HELPER_REDIRECT_MAP).exit();
-        code.bind(toHost).moveValue(R0, Bpf.XDP_PASS).exit();
+        code.bind(toDirector);
+        if (hook == Hook.XDP) {
+            code.load(4, R2, CONTEXT, QUEUE);
+            // A queue without a socket: the host's stack, that is the guard.
+            code.loadMap(R1, maps.sockets()).moveValue(R3, Bpf.XDP_PASS);
+            code.call(Bpf.HELPER_REDIRECT_MAP).exit();
+            code.bind(toHost).moveValue(R0, Bpf.XDP_PASS).exit();
+        } else {
+            code.moveValue(R0, Bpf.INGRESS_DROP).exit();
+            code.bind(toHost).moveValue(R0, Bpf.INGRESS_NEXT).exit();
+        }
+        return code.assemble();
     }
 
     /** A frame that ends before is the host's. */
@@ -291,6 +320,6 @@ final class XdpProgram {
     /** Copies from offset {@code R2} of the frame; what is not there makes the frame the host's. */
     private void copyFromFrame(int to, int bytes) {
         code.move(R1, CONTEXT).move(R3, FRAME).addValue(R3, to).moveValue(R4, bytes);
-        code.call(Bpf.HELPER_XDP_LOAD_BYTES).jumpIfNotEqual(R0, 0, toHost);
+        code.call(hook.loadBytes).jumpIfNotEqual(R0, 0, toHost);
     }
 }

@@ -32,6 +32,8 @@ final class DeviceHarnesses {
         all.put("afpacket: V2 small slots", input -> new Packet("afpacket:l0?slots=1024&slot=256", input));
         all.put("afpacket: V2 without offloads", input -> new Packet("afpacket:l0?slots=1024&novnet", input));
         all.put("afpacket: V3", input -> new Packet("afpacket:l0?v3&blocks=8", input));
+        all.put("afpacket: V3 without AF_XDP", input -> new Packet("afpacket:l0?v3&blocks=8&nodirect", input));
+        all.put("afpacket: V2 with AF_XDP", input -> new Packet("afpacket:l0?slots=1024&direct&send=64", input));
         all.put("xdp: native", input -> new Packet("xdp:l0?mode=native&frames=256&send=64", input));
         all.put("xdp: generic", input -> new Packet("xdp:l0?mode=generic&frames=256", input));
         all.put("auto:", input -> new Packet("auto:l0?slots=1024", input));

@@ -89,8 +89,14 @@ class IngressGuardIT {
         return new GuardRules(List.of(), List.of(), List.of(), List.of(), List.of());
     }
 
+    /** Is there an {@link IngressShortcut} in front of it? */
+    boolean withShortcut() {
+        return false;
+    }
+
     private IngressGuard install(GuardRules rules) {
-        return pair.lb().call(() -> IngressGuard.install("test-1", List.of("l0", "l1"), rules, List.of()));
+        return pair.lb()
+                .call(() -> IngressGuard.install("test-1", List.of("l0", "l1"), rules, List.of(), withShortcut()));
     }
 
     private void remove(IngressGuard guard) {
@@ -214,7 +220,8 @@ class IngressGuardIT {
 
     @Test
     void shouldCleanWhatAKilledDirectorLeft() {
-        install(rules());
+        // A shortcut would have gone with its process.
+        pair.lb().call(() -> IngressGuard.install("test-1", List.of("l0", "l1"), rules(), List.of(), false));
         assertTrue(pair.lb().call(() -> IngressGuard.cleanLeftover("test-1")));
         assertTrue(peerReaches(VIP));
         assertFalse(pair.lb().call(() -> IngressGuard.cleanLeftover("test-1")));

@@ -25,8 +25,14 @@ public final class Bpf {
     /** Linux 5.18. */
     public static final int HELPER_XDP_LOAD_BYTES = 189;
 
+    public static final int HELPER_SKB_LOAD_BYTES = 26;
+
     public static final int XDP_PASS = 2;
     public static final int XDP_REDIRECT = 4;
+    /** The next program, or the kernel, decides. */
+    public static final int INGRESS_NEXT = -1;
+
+    public static final int INGRESS_DROP = 2;
 
     private static final int MAP_CREATE = 0;
     private static final int MAP_UPDATE = 2;
@@ -36,6 +42,8 @@ public final class Bpf {
     private static final int LINK_CREATE = 28;
     private static final int PROGRAM_XDP = 6;
     private static final int ATTACH_XDP = 37;
+    private static final int PROGRAM_CLASSIFIER = 3;
+    private static final int ATTACH_INGRESS = 46;
     private static final int FLAG_NO_PREALLOC = 1;
     private static final int FLAG_GENERIC = 2;
     private static final int FLAG_NATIVE = 4;
@@ -123,11 +131,21 @@ public final class Bpf {
         }
     }
 
-    /**
-     * Loads an XDP program: prog_type 0, insn_cnt 4, insns 8, license 16, log_level 24, log_size 28, log_buf 32, prog_name
-     * 48, expected_attach_type 68. A program that the kernel refuses is loaded again to hear why.
-     */
+    /** Loads an XDP program. */
     public int xdpProgram(String name, long[] program) {
+        return program(PROGRAM_XDP, ATTACH_XDP, name, program);
+    }
+
+    /** Loads a program for an interface's ingress, after packet taps and before the kernel's filters. */
+    public int ingressProgram(String name, long[] program) {
+        return program(PROGRAM_CLASSIFIER, ATTACH_INGRESS, name, program);
+    }
+
+    /**
+     * prog_type 0, insn_cnt 4, insns 8, license 16, log_level 24, log_size 28, log_buf 32, prog_name 48,
+     * expected_attach_type 68. A program that the kernel refuses is loaded again to hear why.
+     */
+    private int program(int type, int attachType, String name, long[] program) {
         final UnsafeBuffer instructions = memory(program.length * Long.BYTES);
         for (int i = 0; i < program.length; i++) {
             instructions.putLong(i * Long.BYTES, program[i]);
@@ -135,12 +153,12 @@ public final class Bpf {
         final UnsafeBuffer license = memory(LICENSE.length() + 1);
         license.putBytes(0, LICENSE.getBytes(US_ASCII));
         final UnsafeBuffer a = begin();
-        a.putInt(0, PROGRAM_XDP);
+        a.putInt(0, type);
         a.putInt(4, program.length);
         a.putLong(8, instructions.addressOffset());
         a.putLong(16, license.addressOffset());
         putName(48, name);
-        a.putInt(68, ATTACH_XDP);
+        a.putInt(68, attachType);
         try {
             return load();
         } finally {
@@ -170,7 +188,7 @@ public final class Bpf {
             return again;
         }
         throw new NativeException(
-                "bpf(PROG_LOAD)", errno, subject, "the kernel does not take the XDP program: " + lastWords(log));
+                "bpf(PROG_LOAD)", errno, subject, "the kernel does not take the program: " + lastWords(log));
     }
 
     private static String lastWords(UnsafeBuffer log) {
@@ -186,17 +204,30 @@ public final class Bpf {
     }
 
     /**
-     * Attaches a program to an interface for as long as the link is open: prog_fd 0, target_ifindex 4, attach_type 8, flags
-     * 12.
+     * Attaches an XDP program to an interface for as long as the link is open.
      *
      * @return the link, or minus the error number
      */
     public int linkXdp(int program, int interfaceIndex, boolean inDriver) {
+        return link(program, interfaceIndex, ATTACH_XDP, inDriver ? FLAG_NATIVE : FLAG_GENERIC);
+    }
+
+    /**
+     * Adds a program to an interface's ingress, behind those that are there, for as long as the link is open (Linux 6.6).
+     *
+     * @return the link, or minus the error number
+     */
+    public int linkIngress(int program, int interfaceIndex) {
+        return link(program, interfaceIndex, ATTACH_INGRESS, 0);
+    }
+
+    /** prog_fd 0, target_ifindex 4, attach_type 8, flags 12. */
+    private int link(int program, int interfaceIndex, int attachType, int flags) {
         final UnsafeBuffer a = begin();
         a.putInt(0, program);
         a.putInt(4, interfaceIndex);
-        a.putInt(8, ATTACH_XDP);
-        a.putInt(12, inDriver ? FLAG_NATIVE : FLAG_GENERIC);
+        a.putInt(8, attachType);
+        a.putInt(12, flags);
         final int link = call(LINK_CREATE);
         return link == -1 ? -LibC.errno() : link;
     }
