@@ -170,7 +170,7 @@ final class Director implements AutoCloseable {
                 config.name(),
                 Equipment.linkInterfaces(config),
                 snapshots.firstRules(network.interfaces()),
-                Equipment.followers(devices.byWorker().get(0).list()));
+                Equipment.followers(devices.byWorker().get(0).list(), Equipment.linkInterfaces(config), undo));
         undo.push(guard);
         undo.push(dataPlane);
         warm.await();

@@ -8,6 +8,7 @@ import io.weir.dataplane.Shard;
 import io.weir.dataplane.WorkerDevices;
 import io.weir.dataplane.WorkerParts;
 import io.weir.dataplane.io.FanoutGroup;
+import io.weir.dataplane.io.IngressShortcut;
 import io.weir.dataplane.io.PacketDevice;
 import io.weir.dataplane.io.PacketDevices;
 import io.weir.dataplane.io.RuleFollower;
@@ -51,12 +52,25 @@ final class Equipment {
                 .toList();
     }
 
-    /** Those of the devices that must know what the director takes. */
-    static List<RuleFollower> followers(List<PacketDevice> devices) {
-        return devices.stream()
+    /**
+     * Those of the devices that must know what the director takes, and what spares the guard work.
+     *
+     * @param undo takes what is to be closed after the guard
+     */
+    static List<RuleFollower> followers(List<PacketDevice> devices, List<String> guarded, Deque<AutoCloseable> undo) {
+        final List<RuleFollower> followers = new ArrayList<>();
+        devices.stream()
                 .filter(RuleFollower.class::isInstance)
                 .map(RuleFollower.class::cast)
-                .toList();
+                .forEach(followers::add);
+        final IngressShortcut shortcut = IngressShortcut.open(guarded);
+        if (shortcut != null) {
+            final LaterFollower later = new LaterFollower(shortcut, "weir-guard");
+            undo.push(shortcut);
+            undo.push(later);
+            followers.add(later);
+        }
+        return followers;
     }
 
     /**

@@ -7,7 +7,6 @@ import io.weir.dataplane.io.linux.NativeException;
 import io.weir.dataplane.io.linux.NetfilterSocket;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +18,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A packet socket only gets copies; without more, the host would answer or forward every packet a second time. The
  * guard is an nftables table of family netdev: its ingress hook runs after packet taps and before the IP stack. It holds
- * no state in the kernel but that table, {@code weir_guard_NAME}, which is replaced in one transaction. Where the kernel takes it,
- * an {@link IngressShortcut} in front spares the table nearly all frames; it ends with the process, the table stays.
+ * no state in the kernel but that table, {@code weir_guard_NAME}, which is replaced in one transaction. An {@link IngressShortcut}
+ * in front, if it follows, spares the table nearly all frames; that ends with the process, the table stays.
  *
  * <p>ARP and neighbour discovery stay with the host, except requests for VIPs, which the director answers. ICMP errors of
  * real servers behind NAT pass too: nobody listens to them twice.
@@ -40,19 +39,13 @@ public final class IngressGuard implements AutoCloseable {
     private final String table;
     private final List<String> interfaces;
     private final List<RuleFollower> followers;
-    private final @Nullable IngressShortcut shortcut;
     private @Nullable NetfilterSocket socket;
     private boolean installed;
 
-    private IngressGuard(String table, List<String> interfaces, List<RuleFollower> followers, boolean withShortcut) {
+    private IngressGuard(String table, List<String> interfaces, List<RuleFollower> followers) {
         this.table = table;
         this.interfaces = List.copyOf(interfaces);
-        this.shortcut = withShortcut ? IngressShortcut.open(interfaces) : null;
-        final List<RuleFollower> all = new ArrayList<>(followers);
-        if (shortcut != null) {
-            all.add(shortcut);
-        }
-        this.followers = List.copyOf(all);
+        this.followers = List.copyOf(followers);
     }
 
     /**
@@ -64,18 +57,8 @@ public final class IngressGuard implements AutoCloseable {
      */
     public static IngressGuard install(
             String name, List<String> interfaces, GuardRules rules, List<RuleFollower> followers) {
-        return install(name, interfaces, rules, followers, true);
-    }
-
-    /** @param withShortcut false, for tests: as on a kernel that takes no {@link IngressShortcut} */
-    static IngressGuard install(
-            String name,
-            List<String> interfaces,
-            GuardRules rules,
-            List<RuleFollower> followers,
-            boolean withShortcut) {
         interfaces.forEach(IngressGuard::requireInterface);
-        final IngressGuard guard = new IngressGuard(tableName(name), interfaces, followers, withShortcut);
+        final IngressGuard guard = new IngressGuard(tableName(name), interfaces, followers);
         try {
             guard.replace(rules);
         } catch (RuntimeException e) {
@@ -147,9 +130,6 @@ public final class IngressGuard implements AutoCloseable {
     /** Removes the guard; again does nothing. */
     public void remove() {
         closeSocket();
-        if (shortcut != null) {
-            shortcut.close();
-        }
         if (installed) {
             installed = false;
             nft(GuardScript.remove(table));

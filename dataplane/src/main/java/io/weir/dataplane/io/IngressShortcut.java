@@ -7,9 +7,6 @@ import io.weir.dataplane.io.linux.NativeException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,10 +18,9 @@ import org.slf4j.LoggerFactory;
  * <p>It only spares the guard work. Where it is not (kernels before 6.6, no CAP_BPF, a map that is full, a frame whose
  * headers it cannot read in one piece) the guard does the same. It is attached by links, which end with the process.
  *
- * <p><b>Threads</b>: additions are written by a thread of its own, nobody waits for them; a change that takes something
- * away returns when the kernel has it.
+ * <p><b>Thread</b>: control, one at a time.
  */
-final class IngressShortcut implements RuleFollower, AutoCloseable {
+public final class IngressShortcut implements RuleFollower, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IngressShortcut.class);
     private static final int NO_SOCKETS = 0;
 
@@ -32,11 +28,6 @@ final class IngressShortcut implements RuleFollower, AutoCloseable {
     private final XdpFilter filter;
     private final Bpf bpf = new Bpf("guard");
     private final int program;
-    private final ExecutorService writer = Executors.newSingleThreadExecutor(task -> {
-        final Thread thread = new Thread(task, "weir-guard");
-        thread.setDaemon(true);
-        return thread;
-    });
 
     private IngressShortcut(List<String> interfaces) {
         try {
@@ -63,7 +54,7 @@ final class IngressShortcut implements RuleFollower, AutoCloseable {
     }
 
     /** Attaches it, without rules; null, and a line in the log, if this kernel does not take it. */
-    static @Nullable IngressShortcut open(List<String> interfaces) {
+    public static @Nullable IngressShortcut open(List<String> interfaces) {
         if (interfaces.isEmpty()) {
             return null;
         }
@@ -77,33 +68,26 @@ final class IngressShortcut implements RuleFollower, AutoCloseable {
 
     @Override
     public void follow(GuardRules rules) {
-        write(() -> filter.follow(rules)).join();
+        write(() -> filter.follow(rules));
     }
 
     @Override
     public void follow(GuardRules.Change change) {
-        final CompletableFuture<Void> written = write(() -> filter.follow(change));
-        if (change.takesAway()) {
-            written.join();
-        }
+        write(() -> filter.follow(change));
     }
 
     /** What cannot be written whole is not there at all: the guard's rules then do everything. */
-    private CompletableFuture<Void> write(Runnable task) {
-        return CompletableFuture.runAsync(task, writer).exceptionally(problem -> {
-            LOG.warn("event=guard shortcut=ended reason=\"{}\"", problem.getMessage());
-            release();
-            return null;
-        });
-    }
-
-    /** For tests: waits until everything is written. */
-    void settle() {
-        write(() -> {}).join();
+    private void write(Runnable task) {
+        try {
+            task.run();
+        } catch (NativeException e) {
+            LOG.warn("event=guard shortcut=ended reason=\"{}\"", e.getMessage());
+            close();
+        }
     }
 
     /** For tests: false once something could not be written. */
-    synchronized boolean isOpen() {
+    boolean isOpen() {
         return !descriptors.isEmpty();
     }
 
@@ -112,21 +96,14 @@ final class IngressShortcut implements RuleFollower, AutoCloseable {
         return bpf.run(program, frame);
     }
 
-    private synchronized void release() {
+    @Override
+    @SuppressWarnings("NullAway") // without a filter where the constructor fails
+    public void close() {
         if (filter != null) {
             filter.close();
         }
         while (!descriptors.isEmpty()) {
             LibC.close(descriptors.pop());
         }
-    }
-
-    @Override
-    public void close() {
-        if (writer.isShutdown()) {
-            return;
-        }
-        CompletableFuture.runAsync(this::release, writer).join();
-        writer.shutdown();
     }
 }

@@ -3,6 +3,7 @@ package io.weir.dataplane.io;
 import io.weir.dataplane.io.GuardRules.Change;
 import io.weir.dataplane.io.GuardRules.Endpoint;
 import io.weir.dataplane.io.linux.Bpf;
+import io.weir.dataplane.io.linux.BpfMap;
 import io.weir.dataplane.route.InterfaceInfo.Prefix;
 import io.weir.packet.IpAddress;
 import java.nio.ByteOrder;
@@ -34,9 +35,9 @@ final class XdpFilter implements RuleFollower {
     private record Port(Endpoint endpoint, int direction) {}
 
     private final Bpf bpf;
-    private final int addressMap;
+    private final BpfMap addressMap;
     private final int prefixMap;
-    private final int endpointMap;
+    private final BpfMap endpointMap;
     private final UnsafeBuffer key = new UnsafeBuffer(new byte[XdpProgram.PREFIX_BYTES]);
 
     // What is wanted.
@@ -56,16 +57,16 @@ final class XdpFilter implements RuleFollower {
     /** @param descriptors where the maps' file descriptors are put, to be closed by the caller */
     XdpFilter(Bpf bpf, Collection<Integer> descriptors) {
         this.bpf = bpf;
-        addressMap = bpf.map(Bpf.MAP_HASH, "weir_addresses", XdpProgram.ADDRESS_BYTES, 4, MOST_ADDRESSES);
-        descriptors.add(addressMap);
+        addressMap = new BpfMap(bpf, "weir_addresses", XdpProgram.ADDRESS_BYTES, MOST_ADDRESSES);
+        descriptors.add(addressMap.fd());
         prefixMap = bpf.map(Bpf.MAP_LPM_TRIE, "weir_prefixes", XdpProgram.PREFIX_BYTES, 4, MOST_PREFIXES);
         descriptors.add(prefixMap);
-        endpointMap = bpf.map(Bpf.MAP_HASH, "weir_endpoints", XdpProgram.ENDPOINT_BYTES, 4, MOST_ENDPOINTS);
-        descriptors.add(endpointMap);
+        endpointMap = new BpfMap(bpf, "weir_endpoints", XdpProgram.ENDPOINT_BYTES, MOST_ENDPOINTS);
+        descriptors.add(endpointMap.fd());
     }
 
     XdpProgram.Maps maps(int sockets) {
-        return new XdpProgram.Maps(addressMap, prefixMap, endpointMap, sockets);
+        return new XdpProgram.Maps(addressMap.fd(), prefixMap, endpointMap.fd(), sockets);
     }
 
     /** The maps are gone: nothing is followed any more. */
@@ -98,12 +99,11 @@ final class XdpFilter implements RuleFollower {
         for (final Port port : wanted) {
             add(port, touched);
         }
-        touched.forEach(this::writeRoles);
-        touched.clear();
+        writeRoles(touched);
         for (final Port port : gone) {
             remove(port, touched);
         }
-        touched.forEach(this::writeRoles);
+        writeRoles(touched);
         for (final Prefix net : goneNets) {
             prefixes.remove(net);
             bpf.remove(prefixMap, prefixKey(net), XdpProgram.PREFIX_BYTES);
@@ -124,11 +124,10 @@ final class XdpFilter implements RuleFollower {
         add(nets);
         change.services().added().forEach(e -> add(new Port(e, XdpProgram.TO_SERVICE), touched));
         change.replies().added().forEach(e -> add(new Port(e, XdpProgram.FROM_SERVER), touched));
-        touched.forEach(this::writeRoles);
-        touched.clear();
+        writeRoles(touched);
         change.services().removed().forEach(e -> remove(new Port(e, XdpProgram.TO_SERVICE), touched));
         change.replies().removed().forEach(e -> remove(new Port(e, XdpProgram.FROM_SERVER), touched));
-        touched.forEach(this::writeRoles);
+        writeRoles(touched);
     }
 
     private void take(Prefix vip, Set<Prefix> nets) {
@@ -149,7 +148,7 @@ final class XdpFilter implements RuleFollower {
 
     private void add(Port port, Set<IpAddress> touched) {
         if (ports.add(port)) {
-            bpf.put(endpointMap, endpointKey(port), XdpProgram.ENDPOINT_BYTES, 1);
+            endpointMap.put(endpointKey(port), 1);
             counts(port).merge(port.endpoint().address(), 1, Integer::sum);
             touched.add(port.endpoint().address());
         }
@@ -157,7 +156,7 @@ final class XdpFilter implements RuleFollower {
 
     private void remove(Port port, Set<IpAddress> touched) {
         if (ports.remove(port)) {
-            bpf.remove(endpointMap, endpointKey(port), XdpProgram.ENDPOINT_BYTES);
+            endpointMap.remove(endpointKey(port));
             counts(port).computeIfPresent(port.endpoint().address(), (a, count) -> count == 1 ? null : count - 1);
             touched.add(port.endpoint().address());
         }
@@ -165,6 +164,14 @@ final class XdpFilter implements RuleFollower {
 
     private Map<IpAddress, Integer> counts(Port port) {
         return port.direction() == XdpProgram.TO_SERVICE ? services : replies;
+    }
+
+    /** Ends a step: the kernel has all of it before the next begins. */
+    private void writeRoles(Set<IpAddress> touched) {
+        endpointMap.flush();
+        touched.forEach(this::writeRoles);
+        touched.clear();
+        addressMap.flush();
     }
 
     private void writeRoles(IpAddress address) {
@@ -177,10 +184,10 @@ final class XdpFilter implements RuleFollower {
         }
         key.putBytes(0, mapped(address));
         if (wanted == 0) {
-            bpf.remove(addressMap, key, XdpProgram.ADDRESS_BYTES);
+            addressMap.remove(key);
             roles.remove(address);
         } else {
-            bpf.put(addressMap, key, XdpProgram.ADDRESS_BYTES, wanted);
+            addressMap.put(key, wanted);
             roles.put(address, wanted);
         }
     }

@@ -64,6 +64,7 @@ class IngressGuardIT {
 
     @AfterEach
     void deleteNetwork() {
+        ended();
         pair.close();
         far.close();
     }
@@ -89,17 +90,20 @@ class IngressGuardIT {
         return new GuardRules(List.of(), List.of(), List.of(), List.of(), List.of());
     }
 
-    /** Is there an {@link IngressShortcut} in front of it? */
-    boolean withShortcut() {
-        return false;
+    /** What follows the guard's rules, and is closed by {@link #ended}. */
+    List<RuleFollower> followers() {
+        return List.of();
     }
 
     private IngressGuard install(GuardRules rules) {
-        return pair.lb()
-                .call(() -> IngressGuard.install("test-1", List.of("l0", "l1"), rules, List.of(), withShortcut()));
+        return pair.lb().call(() -> IngressGuard.install("test-1", List.of("l0", "l1"), rules, followers()));
     }
 
+    /** The guard, or the process that had it, has gone. */
+    void ended() {}
+
     private void remove(IngressGuard guard) {
+        ended();
         pair.lb().call(() -> {
             guard.remove();
             guard.remove();
@@ -220,8 +224,8 @@ class IngressGuardIT {
 
     @Test
     void shouldCleanWhatAKilledDirectorLeft() {
-        // A shortcut would have gone with its process.
-        pair.lb().call(() -> IngressGuard.install("test-1", List.of("l0", "l1"), rules(), List.of(), false));
+        install(rules());
+        ended();
         assertTrue(pair.lb().call(() -> IngressGuard.cleanLeftover("test-1")));
         assertTrue(peerReaches(VIP));
         assertFalse(pair.lb().call(() -> IngressGuard.cleanLeftover("test-1")));

@@ -1,6 +1,5 @@
 package io.weir.dataplane.io;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -8,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import io.weir.dataplane.io.GuardRules.Change;
 import io.weir.dataplane.io.GuardRules.Delta;
 import io.weir.dataplane.io.GuardRules.Endpoint;
-import io.weir.dataplane.io.linux.Bpf;
 import io.weir.dataplane.route.InterfaceInfo.Prefix;
 import io.weir.packet.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -22,26 +21,19 @@ class IngressShortcutIT extends IngressGuardIT {
     private static final Delta<Endpoint> NO_PORTS = new Delta<>(List.of(), List.of());
     private static final Delta<IpAddress> NO_SERVERS = new Delta<>(List.of(), List.of());
 
+    private final List<IngressShortcut> opened = new ArrayList<>();
+
     @Override
-    boolean withShortcut() {
-        return true;
+    List<RuleFollower> followers() {
+        final IngressShortcut shortcut = Objects.requireNonNull(IngressShortcut.open(List.of("l0", "l1")));
+        opened.add(shortcut);
+        return List.of(shortcut);
     }
 
-    @Test
-    void shouldBeDoneWithWhatItTakesAwayWhenItReturns() {
-        try (VethPair pair = new VethPair();
-                IngressShortcut shortcut = pair.lb().call(() -> IngressShortcut.open(List.of("l0")))) {
-            assertNotNull(shortcut);
-            final byte[] frame = TestFrames.numbered(true, 1, 60);
-            final Endpoint all = new Endpoint(IpAddress.parse(TestFrames.NUMBERED_TO), 253, 0);
-            assertEquals(Bpf.INGRESS_NEXT, shortcut.verdict(frame));
-            shortcut.follow(new Change(List.of(), new Delta<>(List.of(all), List.of()), NO_PORTS, NO_SERVERS));
-            shortcut.follow(new Change(List.of(), new Delta<>(List.of(), List.of(all)), NO_PORTS, NO_SERVERS));
-            assertEquals(Bpf.INGRESS_NEXT, shortcut.verdict(frame));
-            shortcut.follow(new Change(List.of(), new Delta<>(List.of(all), List.of()), NO_PORTS, NO_SERVERS));
-            shortcut.settle();
-            assertEquals(Bpf.INGRESS_DROP, shortcut.verdict(frame));
-        }
+    @Override
+    void ended() {
+        opened.forEach(IngressShortcut::close);
+        opened.clear();
     }
 
     @Test
@@ -54,7 +46,6 @@ class IngressShortcutIT extends IngressGuardIT {
                 tooMany.add(new Prefix(IpAddress.ofV4(0x0B00_0000 + (i << 8)), 24));
             }
             shortcut.follow(new Change(tooMany, NO_PORTS, NO_PORTS, NO_SERVERS));
-            shortcut.settle();
             assertFalse(shortcut.isOpen());
         }
     }

@@ -39,6 +39,8 @@ public final class Bpf {
     private static final int MAP_DELETE = 3;
     private static final int PROG_LOAD = 5;
     private static final int PROG_TEST_RUN = 10;
+    private static final int UPDATE_BATCH = 26;
+    private static final int DELETE_BATCH = 27;
     private static final int LINK_CREATE = 28;
     private static final int PROGRAM_XDP = 6;
     private static final int ATTACH_XDP = 37;
@@ -113,10 +115,26 @@ public final class Bpf {
         a.putLong(8, key.addressOffset());
         a.putLong(16, value.addressOffset());
         if (call(MAP_UPDATE) == -1) {
-            final int errno = LibC.errno();
-            throw errno == LinuxConstants.E2BIG || errno == LinuxConstants.ENOSPC
-                    ? new NativeException("bpf(MAP_UPDATE)", errno, subject, "the filter's map is full")
-                    : new NativeException("bpf(MAP_UPDATE)", errno, subject);
+            throw notWritten("bpf(MAP_UPDATE)");
+        }
+    }
+
+    private NativeException notWritten(String what) {
+        final int errno = LibC.errno();
+        return errno == LinuxConstants.E2BIG || errno == LinuxConstants.ENOSPC
+                ? new NativeException(what, errno, subject, "the filter's map is full")
+                : new NativeException(what, errno, subject);
+    }
+
+    /** Puts or removes many keys (Linux 5.6): keys 16, values 24, count 32, map_fd 36. */
+    void batch(int map, boolean removes, long keys, long values, int count) {
+        final UnsafeBuffer a = begin();
+        a.putLong(16, keys);
+        a.putLong(24, removes ? 0 : values);
+        a.putInt(32, count);
+        a.putInt(36, map);
+        if (call(removes ? DELETE_BATCH : UPDATE_BATCH) == -1) {
+            throw notWritten(removes ? "bpf(MAP_DELETE_BATCH)" : "bpf(MAP_UPDATE_BATCH)");
         }
     }
 

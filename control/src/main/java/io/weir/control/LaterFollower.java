@@ -1,0 +1,52 @@
+package io.weir.control;
+
+import io.weir.dataplane.io.GuardRules;
+import io.weir.dataplane.io.RuleFollower;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Lets nobody wait for what a follower is told more, for one whose rules only spare others work; a change that takes something
+ * away has been followed when the call returns.
+ *
+ * <p><b>Threads</b>: the follower is told by one of its own, in the order of the calls.
+ */
+final class LaterFollower implements RuleFollower, AutoCloseable {
+    private final RuleFollower follower;
+    private final ExecutorService thread;
+
+    /** @param name of the thread */
+    LaterFollower(RuleFollower follower, String name) {
+        this.follower = follower;
+        this.thread = Executors.newSingleThreadExecutor(task -> {
+            final Thread made = new Thread(task, name);
+            made.setDaemon(true);
+            return made;
+        });
+    }
+
+    @Override
+    public void follow(GuardRules rules) {
+        later(() -> follower.follow(rules)).join();
+    }
+
+    @Override
+    public void follow(GuardRules.Change change) {
+        final CompletableFuture<Void> done = later(() -> follower.follow(change));
+        if (change.takesAway()) {
+            done.join();
+        }
+    }
+
+    private CompletableFuture<Void> later(Runnable task) {
+        return CompletableFuture.runAsync(task, thread);
+    }
+
+    /** After it the follower is told nothing. */
+    @Override
+    public void close() {
+        later(() -> {}).join();
+        thread.shutdown();
+    }
+}
