@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,12 +100,20 @@ public final class BfdEngine implements AutoCloseable {
 
     private void open(List<BfdSettings> sessions, List<Link> before) throws IOException {
         final List<Link> after = new ArrayList<>();
-        for (BfdSettings each : sessions) {
-            Link same = null;
-            for (Link old : before) {
-                same = old.session().settings().equals(each) ? old : same;
+        try {
+            for (BfdSettings each : sessions) {
+                Link same = null;
+                for (Link old : before) {
+                    same = old.session().settings().equals(each) ? old : same;
+                }
+                after.add(same == null ? link(each) : same);
             }
-            after.add(same == null ? link(each) : same);
+        } catch (IOException | RuntimeException e) {
+            after.removeAll(before);
+            for (Link each : after) {
+                each.out().close();
+            }
+            throw e;
         }
         for (Link old : before) {
             if (!after.contains(old)) {
@@ -174,9 +181,14 @@ public final class BfdEngine implements AutoCloseable {
         final IpAddress from = settings.source();
         final boolean ipv4 = settings.neighbour().isV4();
         final DatagramChannel out = speaker(ipv4, inet(from == null ? any(ipv4) : from));
-        SocketMarks.ttl(local(out), DATAGRAM, settings.ttl());
+        try {
+            SocketMarks.ttl(local(out), DATAGRAM, settings.ttl());
+        } catch (IOException | RuntimeException e) {
+            out.close();
+            throw e;
+        }
         int discriminator = 0;
-        while (discriminator == 0 || find(discriminator) != null) {
+        while (discriminator == 0 || isTaken(discriminator)) {
             discriminator = random.nextInt();
         }
         final Link[] made = new Link[1];
@@ -201,13 +213,13 @@ public final class BfdEngine implements AutoCloseable {
         throw new IOException("no port to speak from");
     }
 
-    private @Nullable Link find(int discriminator) {
+    private boolean isTaken(int discriminator) {
         for (Link each : links) {
             if (each.session().discriminator() == discriminator) {
-                return each;
+                return true;
             }
         }
-        return null;
+        return false;
     }
 
     private void run() {

@@ -147,7 +147,12 @@ public final class Block {
 
     /** The seconds of a statement's first argument, as milliseconds. */
     public long milliseconds(Statement each, double minSeconds, long fallbackMs) {
-        final String text = each.arguments().isEmpty() ? "" : each.arguments().get(0);
+        return milliseconds(each, 1, minSeconds, fallbackMs);
+    }
+
+    /** The seconds at position {@code index} of a statement, as milliseconds. */
+    public long milliseconds(Statement each, int index, double minSeconds, long fallbackMs) {
+        final String text = index < each.words().size() ? each.words().get(index) : "";
         try {
             final double seconds = Double.parseDouble(text);
             if (seconds >= minSeconds && seconds <= MOST_SECONDS) {

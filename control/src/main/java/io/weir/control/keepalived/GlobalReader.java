@@ -59,6 +59,7 @@ final class GlobalReader {
                 block.flag("rs_init_notifies", false),
                 block.milliseconds("notify_timeout", 0.1, GlobalSettings.NOTIFY_TIMEOUT_MS),
                 sync(),
+                block.milliseconds("sync_flush", 0, 0),
                 timeouts(),
                 vrrp(),
                 ScriptWords.read(block, "startup_script"),
@@ -212,6 +213,8 @@ final class GlobalReader {
                 block.flag("vrrp_check_unicast_src", false),
                 block.flag("vrrp_skip_check_adv_addr", false),
                 block.flag("vrrp_strict", false),
+                block.flag("vrrp_notify_priority_changes", false),
+                VrrpReader.extraGarp(block, "vrrp_garp_extra_if", d.garpExtraMs()),
                 block.milliseconds("vrrp_startup_delay", 0, 0));
     }
 
@@ -220,7 +223,6 @@ final class GlobalReader {
                 "Weir starts with the services of this file only, and none is left when it ends",
                 "lvs_flush",
                 "lvs_flush_on_stop");
-        block.ignore("not supported", "vrrp_garp_extra_if", "vrrp_notify_priority_changes");
         block.ignore("a reload tells of what has changed only", "fifo_write_vrrp_states_on_reload");
         block.ignore(
                 "Weir answers for its VIPs itself and needs no firewall rule",

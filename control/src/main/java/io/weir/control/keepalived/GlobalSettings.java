@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param scriptUser null: keepalived_script if there is such a user, else nobody
  * @param notifyTimeoutMs for every script that is told something (Weir's own keyword {@code notify_timeout})
  * @param syncDaemon null: none
+ * @param syncFlushMs age at which a message of the sync master leaves, full or not; 0: as the kernel's (Weir's own keyword
+ *     {@code sync_flush})
  * @param timeouts ipvsadm --set, null: as they are
  * @param vrrp defaults of the instances
  * @param startup commands to run once, null for none
@@ -32,6 +34,7 @@ public record GlobalSettings(
         boolean initNotifies,
         long notifyTimeoutMs,
         @Nullable SyncDaemonSettings syncDaemon,
+        long syncFlushMs,
         @Nullable Timeouts timeouts,
         VrrpDefaults vrrp,
         KeepalivedConfig.@Nullable Script startup,
@@ -60,6 +63,7 @@ public record GlobalSettings(
             false,
             NOTIFY_TIMEOUT_MS,
             null,
+            0,
             null,
             VrrpDefaults.DEFAULTS,
             null,
@@ -138,8 +142,29 @@ public record GlobalSettings(
             boolean checkUnicastSource,
             boolean skipCheckAdvertised,
             boolean strict,
+            boolean tellsPriority,
+            long garpExtraMs,
             long startupDelayMs) {
         static final VrrpDefaults DEFAULTS = new VrrpDefaults(
-                2, "224.0.0.18", "ff02::12", 5000, 5, 5000, 5, 0, 1, 0, 0, 3, false, false, false, false, false, 0);
+                2,
+                "224.0.0.18",
+                "ff02::12",
+                5000,
+                5,
+                5000,
+                5,
+                0,
+                1,
+                0,
+                0,
+                3,
+                false,
+                false,
+                false,
+                false,
+                false,
+                false,
+                0,
+                0);
     }
 }

@@ -16,11 +16,13 @@ public record KeepalivedConfig(
         List<TrackFile> files,
         List<TrackProcess> processes,
         List<GarpGroup> garpGroups,
-        List<BfdSettings> bfdInstances) {
+        List<BfdSettings> bfdInstances,
+        List<LinkDelay> linkDelays) {
 
     /** The configuration that asks for nothing. */
     public static final KeepalivedConfig EMPTY = new KeepalivedConfig(
             GlobalSettings.DEFAULTS,
+            List.of(),
             List.of(),
             List.of(),
             List.of(),
@@ -48,9 +50,16 @@ public record KeepalivedConfig(
      * {@code vrrp_sync_group}.
      *
      * @param trackingWeight weights of tracked things count although the instance is in a group
+     * @param tellsPriority FIFOs are told when the priority of a member changes
      */
     public record SyncGroup(
-            String name, List<String> members, Tracking tracking, Notify notices, boolean trackingWeight, int line) {}
+            String name,
+            List<String> members,
+            Tracking tracking,
+            Notify notices,
+            boolean trackingWeight,
+            boolean tellsPriority,
+            int line) {}
 
     /** {@code vrrp_script}. Times in milliseconds. */
     public record TrackScript(
@@ -122,6 +131,9 @@ public record KeepalivedConfig(
      * @param garpIntervalMs -1 for the global one, as {@code gnaIntervalMs}
      */
     public record GarpGroup(List<String> interfaces, long garpIntervalMs, long gnaIntervalMs) {}
+
+    /** A line of {@code interface_up_down_delays}: how long the change of a link must last to count. */
+    public record LinkDelay(String name, long downMs, long upMs) {}
 
     /**
      * Something whose state moves a priority.

@@ -2,6 +2,7 @@ package io.weir.control.keepalived;
 
 import io.weir.control.keepalived.KeepalivedConfig.BfdSettings;
 import io.weir.control.keepalived.KeepalivedConfig.GarpGroup;
+import io.weir.control.keepalived.KeepalivedConfig.LinkDelay;
 import io.weir.control.keepalived.KeepalivedConfig.SyncGroup;
 import io.weir.control.keepalived.KeepalivedConfig.TrackFile;
 import io.weir.control.keepalived.KeepalivedConfig.TrackProcess;
@@ -89,11 +90,12 @@ public final class KeepalivedReader {
                 .map(tracked::bfd)
                 .filter(Objects::nonNull)
                 .toList();
+        final List<LinkDelay> delays = tracked.linkDelays(top);
         final List<ServiceSettings> read = services.read();
         ignored(top);
         top.end();
-        final KeepalivedConfig config =
-                new KeepalivedConfig(global, read, instances, groups, scripts, files, processes, garpGroups, bfd);
+        final KeepalivedConfig config = new KeepalivedConfig(
+                global, read, instances, groups, scripts, files, processes, garpGroups, bfd, delays);
         tracked.check(config, names(top));
         return config;
     }
@@ -153,7 +155,6 @@ public final class KeepalivedReader {
                 "static_routes",
                 "static_rules",
                 "track_group");
-        top.ignore("not supported", "interface_up_down_delays");
         top.ignore("checks trust any certificate, as keepalived's do", "SSL");
         top.ignore("the include rules of the line itself hold", "include_check");
     }

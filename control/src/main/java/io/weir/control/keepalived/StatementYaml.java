@@ -80,11 +80,16 @@ public final class StatementYaml {
                     "virtual_ipaddress",
                     "virtual_ipaddress_excluded",
                     "virtual_routes",
+                    "virtual_rules",
+                    "interfaces",
+                    "interface_up_down_delays",
                     "unicast_peer",
                     "group",
                     "track_interface",
                     "track_script",
                     "track_file",
+                    "track_process",
+                    "track_bfd",
                     "virtual_server_group",
                     "local_address_group" -> statement.block().stream().noneMatch(Statement::hasBlock)
                     && (!statement.keyword().equals("track_file")

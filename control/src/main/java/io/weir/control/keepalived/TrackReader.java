@@ -1,6 +1,7 @@
 package io.weir.control.keepalived;
 
 import io.weir.control.keepalived.KeepalivedConfig.BfdSettings;
+import io.weir.control.keepalived.KeepalivedConfig.LinkDelay;
 import io.weir.control.keepalived.KeepalivedConfig.ParameterMatch;
 import io.weir.control.keepalived.KeepalivedConfig.Script;
 import io.weir.control.keepalived.KeepalivedConfig.SyncGroup;
@@ -28,6 +29,7 @@ final class TrackReader {
     private static final long BFD_MS = 10;
     private static final int BFD_MULTIPLIER = 5;
     private static final double LEAST_IDLE_MS = 1000;
+    private static final long LONGEST_DELAY_MS = 255_000;
 
     private final LineReport report;
 
@@ -154,6 +156,26 @@ final class TrackReader {
             report.wrong(block.statement(), "source_ip and neighbor_ip must be of one family");
         }
         return neighbour == null ? null : settings;
+    }
+
+    /** {@code interface_up_down_delays}; who says one delay means both. */
+    List<LinkDelay> linkDelays(Block top) {
+        final List<LinkDelay> delays = new ArrayList<>();
+        for (Statement each : top.entries("interface_up_down_delays")) {
+            final long downMs = delay(top, each, 1, 0);
+            delays.add(new LinkDelay(
+                    each.keyword(), downMs, each.words().size() > 2 ? delay(top, each, 2, downMs) : downMs));
+        }
+        return List.copyOf(delays);
+    }
+
+    private static long delay(Block block, Statement line, int index, long fallbackMs) {
+        final long delayMs = block.milliseconds(line, index, 0, fallbackMs);
+        if (delayMs > LONGEST_DELAY_MS) {
+            block.report().wrong(line, "must be 0 to 255 seconds");
+            return fallbackMs;
+        }
+        return delayMs;
     }
 
     /** The file has milliseconds, with decimals. */

@@ -23,6 +23,11 @@ final class VrrpReader {
     private static final int PASSWORD = 8;
     private static final long SECOND_MS = 1000;
     private static final double SHORTEST_ADVERT = 0.01;
+    private static final long LONGEST_ADVERT2_MS = 255_000;
+    private static final long LONGEST_ADVERT3_MS = 40_950;
+    private static final int DAY_S = 86_400;
+    /** What an advert can count. */
+    private static final int MOST_ADVERTISED = 255;
 
     private final LineReport report;
     private final GlobalSettings global;
@@ -37,6 +42,13 @@ final class VrrpReader {
     void instance(Block block, List<VrrpSettings> into) {
         final String name = TrackReader.name(block);
         final List<VirtualAddress> advertised = addresses(block, "virtual_ipaddress");
+        final List<VirtualAddress> excluded = new ArrayList<>(addresses(block, "virtual_ipaddress_excluded"));
+        if (advertised.size() > MOST_ADVERTISED) {
+            report.changed(block.statement(), "an advert holds 255 addresses: the others move along, but are not told");
+            final List<VirtualAddress> rest = advertised.subList(MOST_ADVERTISED, advertised.size());
+            excluded.addAll(rest);
+            rest.clear();
+        }
         final List<Peer> peers = peers(block);
         final boolean said = block.flag("native_ipv6", false);
         final boolean ipv6 =
@@ -72,7 +84,7 @@ final class VrrpReader {
                 device,
                 block.integer("virtual_router_id", 1, OWNER, 0),
                 priority,
-                block.milliseconds("advert_int", SHORTEST_ADVERT, SECOND_MS),
+                advert(block, version),
                 version,
                 password(block, version, strict),
                 source(block),
@@ -82,7 +94,7 @@ final class VrrpReader {
                 block.flag("check_unicast_src", defaults.checkUnicastSource()),
                 block.flag("skip_check_adv_addr", defaults.skipCheckAdvertised()),
                 advertised,
-                addresses(block, "virtual_ipaddress_excluded"),
+                excluded,
                 routes(block, "virtual_routes"),
                 routes(block, "virtual_rules"),
                 preempt,
@@ -91,6 +103,9 @@ final class VrrpReader {
                 block.flag("lower_prio_no_advert", defaults.lowerPriorityNoAdvert()) || strict,
                 block.flag("higher_prio_send_advert", defaults.higherPrioritySendAdvert()) && !strict,
                 !block.flag("dont_track_primary", false),
+                block.has("track_src_ip") && block.has("mcast_src_ip", "unicast_src_ip"),
+                block.has("unicast_fault_no_peer") && peers.isEmpty() && speaksUnicast(block),
+                block.flag("notify_priority_changes", defaults.tellsPriority()),
                 garp(block, strict),
                 TrackReader.tracking(block),
                 notify(block));
@@ -100,6 +115,22 @@ final class VrrpReader {
         ignored(block);
         block.end();
         into.add(settings);
+    }
+
+    private static boolean speaksUnicast(Block block) {
+        return block.has("unicast_src_ip", "unicast_peer", "unicast_ttl", "check_unicast_src");
+    }
+
+    /** As keepalived: what does not fit into an advert becomes the longest that does. */
+    private long advert(Block block, int version) {
+        final long advertMs = block.milliseconds("advert_int", SHORTEST_ADVERT, SECOND_MS);
+        final long longest = version == 2 ? LONGEST_ADVERT2_MS : LONGEST_ADVERT3_MS;
+        final Statement line = block.last("advert_int");
+        if (line != null && advertMs > longest) {
+            report.changed(line, "VRRP version " + version + " has at most " + longest / 1000.0 + " s, which it is");
+            return longest;
+        }
+        return advertMs;
     }
 
     private boolean preempt(Block block, boolean master, int priority) {
@@ -201,7 +232,26 @@ final class VrrpReader {
                 block.milliseconds("garp_lower_prio_delay", 0, strict ? 0 : defaults.garpLowerDelayMs()),
                 block.integer("garp_lower_prio_repeat", 0, BURST, strict ? 0 : defaults.garpLowerRepeat()),
                 block.milliseconds("garp_master_refresh", 0, defaults.garpRefreshMs()),
-                block.integer("garp_master_refresh_repeat", 0, BURST, defaults.garpRefreshRepeat()));
+                block.integer("garp_master_refresh_repeat", 0, BURST, defaults.garpRefreshRepeat()),
+                extraGarp(block, "garp_extra_if", defaults.garpExtraMs()));
+    }
+
+    /** {@code [all] SECONDS}: without {@code all} it is for interfaces with a virtual MAC, which Weir has none of. */
+    static long extraGarp(Block block, String keyword, long fallbackMs) {
+        final Statement line = block.last(keyword);
+        if (line == null) {
+            return fallbackMs;
+        }
+        final boolean all = line.words().contains("all");
+        final int seconds = block.integer(line, all ? 2 : 1, 0, DAY_S, 0);
+        if (!all && seconds > 0) {
+            block.report()
+                    .ignored(
+                            line,
+                            "only for interfaces with a virtual MAC, which Weir has none of; 'all' has an effect");
+            return 0;
+        }
+        return seconds * SECOND_MS;
     }
 
     GarpGroup garpGroup(Block block) {
@@ -246,8 +296,8 @@ final class VrrpReader {
                 TrackReader.tracking(block),
                 notify(block),
                 block.has("sync_group_tracking_weight", "global_tracking"),
+                block.flag("notify_priority_changes", defaults.tellsPriority()),
                 block.statement().line());
-        block.ignore("not supported", "notify_priority_changes");
         block.end();
         return group;
     }
@@ -259,14 +309,12 @@ final class VrrpReader {
                 "use_vmac_addr",
                 "vmac_xmit_base",
                 "use_ipvlan");
-        block.ignore("unserved ports of a VIP are answered as a closed port's", "accept", "no_accept");
+        // What Weir does, so there is nothing to read.
+        block.has("accept");
+        block.ignore("a VIP that Weir serves answers pings, and for other ports as closed ones do", "no_accept");
+        block.ignore("an instance is in the VRF of its interface", "vrf");
         block.ignore(
-                "not supported",
-                "track_src_ip",
-                "vrf",
-                "unicast_fault_no_peer",
-                "garp_extra_if",
-                "notify_priority_changes",
+                "for keepalived before 1.3.7 as a unicast peer; the checksum of the RFC is the only one here",
                 "old_unicast_checksum");
         block.ignore("not needed", "promote_secondaries", "debug", "kernel_rx_buf_size", "linkbeat_use_polling");
         block.ignore(

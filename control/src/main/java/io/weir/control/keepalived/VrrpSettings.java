@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param excluded more addresses that move along
  * @param routes arguments of {@code ip route}, set while master
  * @param rules arguments of {@code ip rule}
+ * @param trackSource without the source on its interface it is at fault
+ * @param lacksPeers it is to speak by unicast, but to nobody: at fault for good
+ * @param tellsPriority FIFOs are told when the priority changes
  */
 public record VrrpSettings(
         int line,
@@ -47,6 +50,9 @@ public record VrrpSettings(
         boolean lowerPriorityNoAdvert,
         boolean higherPrioritySendAdvert,
         boolean trackPrimary,
+        boolean trackSource,
+        boolean lacksPeers,
+        boolean tellsPriority,
         Garp garp,
         Tracking tracking,
         Notify notices) {
@@ -54,9 +60,19 @@ public record VrrpSettings(
     /** A unicast peer and the TTLs that are accepted from it. */
     public record Peer(IpAddress address, int minTtl, int maxTtl) {}
 
-    /** Bursts of gratuitous ARP, or of unsolicited neighbour advertisements. */
+    /**
+     * Bursts of gratuitous ARP, or of unsolicited neighbour advertisements.
+     *
+     * @param extraMs between two on every interface that has an address of it; 0 for none
+     */
     public record Garp(
-            long delayMs, int repeat, long lowerDelayMs, int lowerRepeat, long refreshMs, int refreshRepeat) {}
+            long delayMs,
+            int repeat,
+            long lowerDelayMs,
+            int lowerRepeat,
+            long refreshMs,
+            int refreshRepeat,
+            long extraMs) {}
 
     /** The same settings, wherever they stand in the file? */
     public boolean isLike(VrrpSettings other) {

@@ -114,6 +114,11 @@ public final class Notifier implements HealthEvents, AutoCloseable {
         told.fifos().router("INSTANCE", name, "MASTER_RX_LOWER_PRI", priority);
     }
 
+    /** What a master or backup tracks has changed its priority; only FIFOs are told. */
+    public void priority(String name, String state, int priority) {
+        told.fifos().router("INSTANCE", name, state + "_PRIORITY", priority);
+    }
+
     /** Runs a script, if there is one, after those before it; how it ended goes to the log. */
     private void script(@Nullable Script script, List<String> more) {
         if (script == null) {

@@ -5,8 +5,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * The state machine of one virtual router. Time is an argument; what it decides goes to a {@link Listener}.
  *
- * <p><b>Units</b>: nanoseconds of a monotonic clock. <b>Source</b>: RFC 5798 section 6.4; preempt_delay as keepalived:
- * while a router of lower priority is heard, its adverts count until the delay is over.
+ * <p><b>Units</b>: nanoseconds of a monotonic clock. <b>Source</b>: RFC 5798 section 6.4; preempt_delay as keepalived 2.2.7:
+ * from when a router of lower priority is first heard, its adverts count until the delay is over. Nobody waits for a
+ * router that is not there.
  */
 final class Election {
     /** What a router is. */
@@ -27,6 +28,9 @@ final class Election {
 
         /** Another router of lower priority believes it is master. */
         void lowerMaster();
+
+        /** The priority is another one now. */
+        default void priority(int priority) {}
 
         /** Nothing is heard of a master: may this router become it? The others of its sync group may not want to yet. */
         default boolean mayBecomeMaster() {
@@ -91,15 +95,11 @@ final class Election {
     /** Nothing is missing any more, or we start: we listen first. */
     void begin(long nowNs) {
         masterAdvertNs = rules.advertNs();
-        preemptAtNs = rules.preemptDelayNs() > 0 ? nowNs + rules.preemptDelayNs() : NEVER;
         if (owner && listener.mayBecomeMaster()) {
             become(State.MASTER, nowNs);
         } else {
             become(State.BACKUP, nowNs);
             wants = owner;
-            if (rules.preemptDelayNs() > 0) {
-                deadlineNs += rules.preemptDelayNs();
-            }
         }
     }
 
@@ -152,13 +152,16 @@ final class Election {
     }
 
     /** What is tracked has changed the priority. */
-    void priority(int newPriority, long nowNs) {
+    void priority(int newPriority) {
         final int bounded = Math.min(newPriority, highest);
         if (bounded != priority) {
+            final long beforeNs = skewNs();
             priority = bounded;
             if (state == State.BACKUP) {
-                deadlineNs = Math.min(deadlineNs, nowNs + masterDownNs());
+                // What was waited is not lost, and what is to be waited changes by the skew only.
+                deadlineNs += skewNs() - beforeNs;
             }
+            listener.priority(bounded);
         }
     }
 
@@ -178,22 +181,19 @@ final class Election {
 
     private void asBackup(int from, long advertNs, long nowNs) {
         if (from == LEAVING) {
-            preemptAtNs = NEVER;
             deadlineNs = nowNs + skewNs();
             return;
         }
-        final boolean keeps = held || !rules.preempt() || from >= priority;
-        if (keeps) {
+        final boolean delays = rules.preempt() && from < priority && rules.preemptDelayNs() > 0;
+        if (!delays) {
             preemptAtNs = NEVER;
-        } else if (rules.preemptDelayNs() > 0) {
-            preemptAtNs = preemptAtNs == NEVER ? nowNs + rules.preemptDelayNs() : preemptAtNs;
+        } else if (preemptAtNs == NEVER) {
+            preemptAtNs = nowNs + rules.preemptDelayNs();
         }
-        if (keeps || rules.preemptDelayNs() > 0 && nowNs - preemptAtNs < 0) {
+        if (held || !rules.preempt() || from >= priority || delays && nowNs - preemptAtNs < 0) {
             wants = false;
             masterAdvertNs = rules.version() == 3 ? advertNs : rules.advertNs();
             deadlineNs = nowNs + masterDownNs();
-        } else if (rules.preemptDelayNs() > 0) {
-            deadlineNs = Math.min(deadlineNs, nowNs + skewNs());
         }
     }
 
@@ -246,11 +246,9 @@ final class Election {
         final State before = state;
         state = next;
         wants = false;
+        preemptAtNs = NEVER;
         switch (next) {
-            case MASTER -> {
-                preemptAtNs = NEVER;
-                advertise(nowNs);
-            }
+            case MASTER -> advertise(nowNs);
             case BACKUP -> deadlineNs = nowNs + masterDownNs();
             case FAULT -> deadlineNs = NEVER;
         }

@@ -3,7 +3,9 @@ package io.weir.control.vrrp;
 import io.weir.control.keepalived.KeepalivedConfig.VirtualAddress;
 import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.NetworkInterface;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -17,17 +19,24 @@ import org.slf4j.LoggerFactory;
  * Addresses and routes that the host itself has while an instance is master: those that no service of Weir uses, as a
  * gateway for the real servers.
  *
+ * <p>What is wanted is collected, and one {@code ip} does all of it: adverts wait meanwhile.
+ *
  * <p><b>Thread</b>: {@code weir-vrrp}. <b>Owner</b>: what it has set, {@link #clear} takes back.
  */
 final class HostAddresses {
     private static final Logger LOG = LoggerFactory.getLogger(HostAddresses.class);
     private static final long LIMIT_S = 5;
 
-    private final Set<List<String>> undo = new LinkedHashSet<>();
+    private final Set<String> undo = new LinkedHashSet<>();
+    private final List<String> wanted = new ArrayList<>();
 
     void set(VirtualAddress address, String interfaceName, boolean on) {
+        change("addr", words(address, interfaceName), on);
+    }
+
+    private static String words(VirtualAddress address, String interfaceName) {
         final String device = address.device() == null ? interfaceName : address.device();
-        change("addr", List.of(address.address() + "/" + address.length(), "dev", device), on);
+        return address.address() + "/" + address.length() + " dev " + device;
     }
 
     /** Takes away what an earlier run left when it was killed; else two directors would have it. */
@@ -40,7 +49,7 @@ final class HostAddresses {
                             .anyMatch(each -> Arrays.equals(
                                     each.getAddress(), address.address().toBytes()))) {
                 LOG.info("event=cleaned what=address address={} device={}", address.address(), device);
-                run(command("addr", "del", List.of(address.address() + "/" + address.length(), "dev", device)));
+                wanted.add("addr del " + words(address, interfaceName));
             }
         } catch (IOException e) {
             LOG.warn("event=host-address problem=\"{}\"", e.getMessage());
@@ -49,52 +58,58 @@ final class HostAddresses {
 
     /** {@code ip route}'s words. */
     void route(String words, boolean on) {
-        change("route", List.of(words.split("\\s+", -1)), on);
+        change("route", words, on);
     }
 
     /** {@code ip rule}'s words. */
     void rule(String words, boolean on) {
-        change("rule", List.of(words.split("\\s+", -1)), on);
+        change("rule", words, on);
     }
 
-    private void change(String what, List<String> words, boolean on) {
-        final List<String> remove = command(what, "del", words);
+    private void change(String what, String words, boolean on) {
+        final String remove = what + " del " + words;
         if (on == undo.contains(remove)) {
             return;
         }
         if (on) {
             undo.add(remove);
-            run(command(what, what.equals("route") ? "replace" : "add", words));
+            wanted.add(what + (what.equals("rule") ? " add " : " replace ") + words);
         } else {
             undo.remove(remove);
-            run(remove);
+            wanted.add(remove);
         }
     }
 
-    private static List<String> command(String what, String verb, List<String> words) {
-        final List<String> command = new ArrayList<>(List.of("ip", what, verb));
-        command.addAll(words);
-        return command;
-    }
-
+    /** Takes back all of it. */
     void clear() {
-        undo.forEach(HostAddresses::run);
+        wanted.addAll(undo);
         undo.clear();
+        apply();
     }
 
-    private static void run(List<String> command) {
+    /** Does what was asked for. */
+    void apply() {
+        if (wanted.isEmpty()) {
+            return;
+        }
+        final List<String> commands = List.copyOf(wanted);
+        wanted.clear();
         try {
-            final Process process = new ProcessBuilder(command)
+            final Process process = new ProcessBuilder("ip", "-force", "-batch", "-")
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.to(new File("/dev/null")))
                     .start();
+            try (OutputStream in = process.getOutputStream()) {
+                in.write((String.join("\n", commands) + "\n").getBytes(StandardCharsets.UTF_8));
+            }
             if (!process.waitFor(LIMIT_S, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
+                LOG.warn("event=host-address commands={} problem=\"not done after {} s\"", commands, LIMIT_S);
             } else if (process.exitValue() != 0) {
-                LOG.warn("event=host-address command={} status={}", command, process.exitValue());
+                LOG.warn("event=host-address commands={} status={}", commands, process.exitValue());
             }
         } catch (IOException e) {
-            LOG.warn("event=host-address command={} problem=\"{}\"", command, e.getMessage());
+            LOG.warn("event=host-address commands={} problem=\"{}\"", commands, e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

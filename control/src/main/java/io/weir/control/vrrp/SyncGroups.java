@@ -45,6 +45,14 @@ final class SyncGroups {
                 .toList();
     }
 
+    /** The other members of its group. */
+    List<VrrpInstance> others(VrrpInstance instance) {
+        final SyncGroup group = of(instance);
+        return group == null
+                ? List.of()
+                : members(group).stream().filter(each -> !each.equals(instance)).toList();
+    }
+
     /** Do all others want to be master, too? */
     boolean mayBecomeMaster(VrrpInstance instance) {
         final SyncGroup group = of(instance);

@@ -27,13 +27,23 @@ import org.slf4j.LoggerFactory;
  * <p><b>Thread</b>: {@code weir-vrrp}; scripts hand their results over through the engine's queue.
  */
 final class Tracker {
-    /** What the tracked things make of a base priority. */
-    record Effect(boolean fault, int priority, String why) {}
+    /**
+     * What the tracked things make of a base priority.
+     *
+     * @param waits nothing is known yet of something that would be a fault
+     */
+    record Effect(boolean fault, boolean waits, int priority, String why) {
+        /** One that nothing tracked is needed for. */
+        static Effect fault(int priority, String why) {
+            return new Effect(true, false, priority, why);
+        }
+    }
 
     private static final Logger LOG = LoggerFactory.getLogger(Tracker.class);
     private static final int UNSAID = Integer.MIN_VALUE;
     private static final int LOWEST = 1;
     private static final int HIGHEST = 254;
+    private static final int LONGEST_FILE = 128;
 
     /** A script between two runs. */
     private static final class Script {
@@ -53,6 +63,7 @@ final class Tracker {
     private final Map<String, Script> scripts = new HashMap<>();
     private final Map<String, TrackFile> files = new HashMap<>();
     private final Processes processes = new Processes();
+    private final Links links = new Links();
     private final Map<String, BfdSettings> sessions = new HashMap<>();
     private final Predicate<String> bfd;
     private final ScriptRunner runner;
@@ -76,12 +87,14 @@ final class Tracker {
         files.clear();
         config.files().forEach(each -> files.put(each.name(), each));
         processes.reload(config.processes(), nowNs);
+        links.reload(config, nowNs);
         sessions.clear();
         config.bfdInstances().forEach(each -> sessions.put(each.name(), each));
     }
 
-    /** Runs the scripts that are due. */
+    /** Looks at links and processes, and runs the scripts that are due. */
     void onTime(long nowNs) {
+        links.look(nowNs);
         processes.onTime(nowNs);
         for (Script script : scripts.values()) {
             if (nowNs - script.nextNs >= 0 && !script.running) {
@@ -119,15 +132,9 @@ final class Tracker {
         }
     }
 
-    /** Is the link of an interface up? */
-    static boolean isUp(String interfaceName) {
-        try {
-            return Files.readString(Path.of("/sys/class/net", interfaceName, "carrier"), StandardCharsets.US_ASCII)
-                    .startsWith("1");
-        } catch (IOException e) {
-            // Reading it fails with EINVAL while the interface is down.
-            return false;
-        }
+    /** The links of interfaces. */
+    Links links() {
+        return links;
     }
 
     /**
@@ -138,10 +145,11 @@ final class Tracker {
     Effect effect(int base, List<Tracking> trackings, boolean weighted) {
         long priority = base;
         String fault = "";
+        boolean waits = false;
         for (Tracking tracking : trackings) {
             for (Tracked each : tracking.interfaces()) {
                 final int weight = weight(each, 0, weighted);
-                final boolean good = isUp(each.name()) != (each.reverse() && weight == 0);
+                final boolean good = links.isUp(each.name()) != (each.reverse() && weight == 0);
                 fault = weight == 0 && !good ? "interface " + each.name() : fault;
                 priority += moved(weight, each.reverse(), good);
             }
@@ -152,7 +160,12 @@ final class Tracker {
                 }
                 final int weight = weight(each, script.settings.weight(), weighted);
                 final boolean reverse = each.reverse() || script.settings.reverse();
-                final boolean good = script.known ? script.good : !script.settings.initFail();
+                if (!script.known && !script.settings.initFail()) {
+                    // Neither good nor bad, as in keepalived: it moves nothing, and whoever needs it waits.
+                    waits |= weight == 0;
+                    continue;
+                }
+                final boolean good = script.known && script.good;
                 fault = weight == 0 && good == reverse ? "script " + each.name() : fault;
                 priority += moved(weight, reverse, good);
             }
@@ -190,7 +203,7 @@ final class Tracker {
             }
         }
         final int bounded = base == Election.OWNER ? base : (int) Math.max(LOWEST, Math.min(HIGHEST, priority));
-        return new Effect(!fault.isEmpty(), bounded, fault);
+        return new Effect(!fault.isEmpty(), waits, bounded, fault);
     }
 
     private static int weight(Tracked each, int usual, boolean weighted) {
@@ -205,8 +218,14 @@ final class Tracker {
 
     private static long value(TrackFile file) {
         try {
-            final String text = Files.readString(Path.of(file.path())).strip();
-            return text.isEmpty() ? 0 : Long.parseLong(text);
+            final Path path = Path.of(file.path());
+            // A FIFO would be waited for, and a long file is none that was written for this.
+            if (!Files.isRegularFile(path) || Files.size(path) > LONGEST_FILE) {
+                return 0;
+            }
+            final String text =
+                    Files.readString(path, StandardCharsets.ISO_8859_1).strip();
+            return text.isEmpty() ? 0 : Integer.parseInt(text);
         } catch (IOException | NumberFormatException e) {
             return 0;
         }

@@ -3,7 +3,6 @@ package io.weir.control.vrrp;
 import io.weir.control.keepalived.KeepalivedConfig;
 import io.weir.control.keepalived.KeepalivedConfig.Notify;
 import io.weir.control.keepalived.KeepalivedConfig.SyncGroup;
-import io.weir.control.keepalived.KeepalivedConfig.Tracking;
 import io.weir.control.keepalived.KeepalivedConfig.VirtualAddress;
 import io.weir.control.keepalived.VrrpSettings;
 import io.weir.control.metrics.AvailabilityMetrics;
@@ -21,7 +20,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +59,7 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
     private final Tracker tracker;
     private final SyncRoles sync;
     private final SyncGroups groups;
+    private final Conditions conditions;
     private final long startupDelayMs;
     private final Thread thread = new Thread(this::run, "weir-vrrp");
     private List<VrrpInstance> instances = new ArrayList<>();
@@ -87,6 +86,7 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
         this.tracker = new Tracker(scripts, posted::add, bfd);
         this.sync = new SyncRoles(addresses, config.global().syncDaemon());
         this.groups = new SyncGroups(config.syncGroups(), () -> instances);
+        this.conditions = new Conditions(tracker, groups);
         this.startupDelayMs = config.global().vrrp().startupDelayMs();
         tracker.reload(config, System.nanoTime());
         pace(config);
@@ -113,6 +113,7 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
 
     private void run() {
         instances.forEach(this::forgetLeftovers);
+        host.apply();
         sync.start();
         sleep(startupDelayMs);
         while (running) {
@@ -235,6 +236,7 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
         final Set<VirtualAddress> dropped = new HashSet<>(before.addresses());
         dropped.removeAll(fresh.addresses());
         dropped.forEach(each -> host.set(each, before.settings().interfaceName(), false));
+        host.apply();
         announcements.forget(before);
         before.close();
         resuming = true;
@@ -255,40 +257,19 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
 
     /** Has something that the instance tracks come or gone? */
     private void look(VrrpInstance instance, long nowNs) {
-        final VrrpSettings settings = instance.settings();
-        final SyncGroup group = groups.of(instance);
-        final Tracker.Effect effect = effect(instance, group);
+        final Tracker.Effect effect = conditions.of(instance);
+        instance.lacks(effect.why());
         if (effect.fault()) {
             if (instance.state() != State.FAULT) {
-                LOG.warn("event=vrrp-fault instance={} why=\"{}\"", settings.name(), effect.why());
                 instance.election().fault(nowNs);
             }
             return;
         }
         instance.election().hold(sync.waitsForTable(instance, nowNs));
-        instance.election().priority(effect.priority(), nowNs);
-        if (instance.state() == State.FAULT && !groupInFault(group)) {
+        instance.election().priority(effect.priority());
+        if (instance.state() == State.FAULT && conditions.mayBegin(instance)) {
             instance.election().begin(nowNs);
         }
-    }
-
-    private Tracker.Effect effect(VrrpInstance instance, @Nullable SyncGroup group) {
-        final VrrpSettings settings = instance.settings();
-        if (settings.trackPrimary() && !Tracker.isUp(settings.interfaceName())) {
-            return new Tracker.Effect(true, settings.priority(), "interface " + settings.interfaceName());
-        }
-        final List<Tracking> trackings = new ArrayList<>(List.of(settings.tracking()));
-        if (group != null) {
-            trackings.add(group.tracking());
-        }
-        return tracker.effect(settings.priority(), trackings, group == null || group.trackingWeight());
-    }
-
-    /** A group comes back when the last of its members can. */
-    private boolean groupInFault(@Nullable SyncGroup group) {
-        return group != null
-                && groups.members(group).stream()
-                        .anyMatch(each -> effect(each, group).fault());
     }
 
     @Override
@@ -333,6 +314,7 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
         }
         instance.settings().routes().forEach(each -> host.route(each, to == State.MASTER));
         instance.settings().rules().forEach(each -> host.rule(each, to == State.MASTER));
+        host.apply();
     }
 
     private void forgetLeftovers(VrrpInstance instance) {
@@ -355,10 +337,24 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
 
     @Override
     public void lowerMaster(VrrpInstance instance) {
+        // Traffic of the whole group may go the wrong way now.
+        groups.others(instance).forEach(VrrpInstance::announceAgain);
         notifier.lowerMaster(
                 instance.settings().name(),
                 instance.election().priority(),
                 instance.settings().notices());
+    }
+
+    @Override
+    public void priorityChanged(VrrpInstance instance) {
+        final SyncGroup group = groups.of(instance);
+        if (instance.state() != State.FAULT
+                && (instance.settings().tellsPriority() || group != null && group.tellsPriority())) {
+            notifier.priority(
+                    instance.settings().name(),
+                    instance.state().name(),
+                    instance.election().priority());
+        }
     }
 
     /** What {@code weir health} says of the virtual routers. */
@@ -379,7 +375,10 @@ public final class VrrpEngine implements VrrpInstances, AutoCloseable {
             text.append(each.settings().routerId())
                     .append(" on ")
                     .append(each.settings().interfaceName());
-            text.append("  refused ").append(each.refusedCount()).append('\n');
+            text.append("  refused ")
+                    .append(each.refusedCount())
+                    .append(each.lacking())
+                    .append('\n');
         }
         return text.toString();
     }

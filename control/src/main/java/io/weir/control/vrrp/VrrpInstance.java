@@ -2,7 +2,6 @@ package io.weir.control.vrrp;
 
 import io.weir.control.keepalived.KeepalivedConfig.VirtualAddress;
 import io.weir.control.keepalived.VrrpSettings;
-import io.weir.control.keepalived.VrrpSettings.Peer;
 import io.weir.control.vrrp.Election.State;
 import io.weir.dataplane.io.linux.InterfaceControl;
 import io.weir.dataplane.io.linux.NativeException;
@@ -14,8 +13,10 @@ import java.net.NetworkInterface;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,22 +45,11 @@ final class VrrpInstance implements AutoCloseable {
     private final int interfaceIndex;
     private final Announcements announcements;
     private final Map<String, Long> refused = new HashMap<>();
-    private final List<Burst> bursts = new ArrayList<>();
-
-    /** Announcements of every address that are due: {@code rounds} at once, and again, {@code left} times. */
-    private static final class Burst {
-        private long atNs;
-        private int left;
-        private final int rounds;
-        private final long everyNs;
-
-        Burst(long atNs, int left, int rounds, long everyNs) {
-            this.atNs = atNs;
-            this.left = left;
-            this.rounds = rounds;
-            this.everyNs = everyNs;
-        }
-    }
+    private boolean bound;
+    private String lacks = "";
+    private @Nullable IpAddress lastMaster;
+    private final Bursts bursts = new Bursts();
+    private final AdvertChecks checks;
 
     VrrpInstance(VrrpSettings settings, VrrpInstances instances, Announcements announcements) throws IOException {
         this.settings = settings;
@@ -77,7 +67,8 @@ final class VrrpInstance implements AutoCloseable {
         says = new RawIpSocket(ipv6, VrrpPacket.PROTOCOL);
         hears.bindToDevice(settings.interfaceName());
         says.bindToDevice(settings.interfaceName());
-        says.bind(source, interfaceIndex);
+        says.deaf();
+        bind();
         if (settings.peers().isEmpty()) {
             hears.multicast(interfaceIndex, TTL);
             hears.join(settings.group(), interfaceIndex);
@@ -85,8 +76,41 @@ final class VrrpInstance implements AutoCloseable {
         } else {
             says.unicastTtl(settings.unicastTtl());
         }
+        checks = new AdvertChecks(
+                settings, TimeUnit.NANOSECONDS.toMillis(rules(settings).advertNs()));
         election = new Election(rules(settings), settings.priority(), new Decisions());
         devices().forEach(announcements::open);
+    }
+
+    /** An address that is not there yet may come. */
+    private void bind() {
+        try {
+            says.bind(source, interfaceIndex);
+            bound = true;
+        } catch (NativeException e) {
+            LOG.warn("event=vrrp instance={} problem=\"{}\"", settings.name(), e.getMessage());
+        }
+    }
+
+    /**
+     * Does it lack the address it speaks from? Once it could speak, that counts only with {@code track_src_ip}, as in
+     * keepalived.
+     */
+    boolean lacksSource() {
+        if (bound && !settings.trackSource()) {
+            return false;
+        }
+        try {
+            if (NetworkInterface.getByInetAddress(InetAddress.getByAddress(source.toBytes())) == null) {
+                return true;
+            }
+        } catch (IOException e) {
+            return true;
+        }
+        if (!bound) {
+            bind();
+        }
+        return !bound;
     }
 
     private static Election.Rules rules(VrrpSettings s) {
@@ -157,25 +181,14 @@ final class VrrpInstance implements AutoCloseable {
 
     /** The earliest time something is due. */
     long deadlineNs() {
-        long first = election.deadlineNs();
-        for (Burst burst : bursts) {
-            first = first == Long.MAX_VALUE ? burst.atNs : Math.min(first, burst.atNs);
-        }
-        return first;
+        return Math.min(election.deadlineNs(), bursts.deadlineNs());
     }
 
     void onTime(long nowNs) {
         if (election.deadlineNs() != Long.MAX_VALUE) {
             election.onTime(nowNs);
         }
-        bursts.removeIf(burst -> {
-            while (burst.left > 0 && nowNs - burst.atNs >= 0) {
-                announce(burst.rounds);
-                burst.left--;
-                burst.atNs += burst.everyNs;
-            }
-            return burst.left == 0;
-        });
+        bursts.onTime(nowNs);
     }
 
     private void announce(int rounds) {
@@ -189,8 +202,28 @@ final class VrrpInstance implements AutoCloseable {
     /** Announces every address {@code rounds} times: now, and once more after a delay. */
     private void twice(long delayMs, int rounds) {
         announce(rounds);
-        if (delayMs > 0 && rounds > 0) {
-            bursts.add(new Burst(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMs), 1, rounds, 0));
+        if (rounds > 0) {
+            bursts.once(delayMs, () -> announce(rounds));
+        }
+    }
+
+    /** As keepalived: one address on each interface other than its own, so that switches know where they are. */
+    private void announceElsewhere() {
+        final Set<String> done = new HashSet<>(Set.of(settings.interfaceName()));
+        for (VirtualAddress each : addresses()) {
+            if (done.add(device(each))) {
+                announcements.add(this, device(each), each.address());
+            }
+        }
+    }
+
+    /**
+     * Another believed it was master: as keepalived, at once, for it has just drawn the traffic to itself, and again when it
+     * has yielded.
+     */
+    void announceAgain() {
+        if (bursts.size() < MOST_BURSTS) {
+            twice(settings.garp().lowerDelayMs(), settings.garp().lowerRepeat());
         }
     }
 
@@ -207,6 +240,7 @@ final class VrrpInstance implements AutoCloseable {
 
     private void take(RawIpSocket.Received got, long nowNs) {
         if (got.source().equals(source)) {
+            refuse(source + ": somebody else has our own address");
             return;
         }
         try {
@@ -214,11 +248,14 @@ final class VrrpInstance implements AutoCloseable {
             if (packet.routerId() != settings.routerId()) {
                 return;
             }
-            final String problem = problem(packet, got);
+            // As keepalived: only a master that has been checked once, and whom a backup follows, is not checked again.
+            final String problem = checks.problem(
+                    packet, got, state() == State.BACKUP && got.source().equals(lastMaster));
             if (problem != null) {
                 refuse(got.source() + ": " + problem);
                 return;
             }
+            lastMaster = got.source();
             election.onAdvert(
                     packet.priority(),
                     got.source().compareTo(source) > 0,
@@ -229,52 +266,17 @@ final class VrrpInstance implements AutoCloseable {
         }
     }
 
-    /** What is wrong with an advert, or null. */
-    private @Nullable String problem(VrrpPacket packet, RawIpSocket.Received got) {
-        if (packet.version() != settings.version()) {
-            return "version " + packet.version() + ", ours is " + settings.version();
-        }
-        if (settings.peers().isEmpty()) {
-            if (got.ttl() != TTL) {
-                return "TTL " + got.ttl() + ", must be 255";
-            }
-        } else {
-            final String peer = peerProblem(got);
-            if (peer != null) {
-                return peer;
-            }
-        }
-        final String password = settings.password() == null ? "" : settings.password();
-        if (packet.version() == 2 && !packet.password().equals(password)) {
-            return "wrong password";
-        }
-        if (packet.version() == 2
-                && packet.advertMs()
-                        != TimeUnit.NANOSECONDS.toMillis(rules(settings).advertNs())) {
-            return "advert interval " + packet.advertMs() + " ms, ours is another";
-        }
-        if (packet.version() == 3 && packet.advertMs() == 0) {
-            return "advert interval 0";
-        }
-        final List<IpAddress> ours =
-                settings.advertised().stream().map(VirtualAddress::address).toList();
-        if (!settings.skipCheckAdvertised()
-                && (packet.addresses().size() != ours.size()
-                        || !packet.addresses().containsAll(ours))) {
-            return "other virtual addresses: " + packet.addresses();
-        }
-        return null;
+    /** What it needs and has not, as {@code weir health} says it. */
+    String lacking() {
+        return lacks.isEmpty() ? "" : "  lacks " + lacks;
     }
 
-    private @Nullable String peerProblem(RawIpSocket.Received got) {
-        boolean limited = settings.checkSource();
-        for (Peer peer : settings.peers()) {
-            limited |= peer.minTtl() > 0 || peer.maxTtl() < TTL;
-            if (peer.address().equals(got.source())) {
-                return got.ttl() < peer.minTtl() || got.ttl() > peer.maxTtl() ? "TTL " + got.ttl() : null;
-            }
+    /** What it needs and has not, "" for nothing; logged when it changes. */
+    void lacks(String what) {
+        if (!what.isEmpty() && !what.equals(lacks)) {
+            LOG.warn("event=vrrp-fault instance={} why=\"{}\"", settings.name(), what);
         }
-        return limited ? "not one of our unicast peers" : null;
+        lacks = what;
     }
 
     /** Counts; logs the first, the second, the fourth ... of a reason. */
@@ -309,15 +311,10 @@ final class VrrpInstance implements AutoCloseable {
             if (to == State.MASTER) {
                 // Only now: an answer to the announcement must find the address here.
                 twice(settings.garp().delayMs(), settings.garp().repeat());
-                if (settings.garp().refreshMs() > 0) {
-                    final long everyNs =
-                            TimeUnit.MILLISECONDS.toNanos(settings.garp().refreshMs());
-                    bursts.add(new Burst(
-                            System.nanoTime() + everyNs,
-                            Integer.MAX_VALUE,
-                            settings.garp().refreshRepeat(),
-                            everyNs));
-                }
+                bursts.often(
+                        settings.garp().refreshMs(),
+                        () -> announce(settings.garp().refreshRepeat()));
+                bursts.often(settings.garp().extraMs(), VrrpInstance.this::announceElsewhere);
             }
         }
 
@@ -347,12 +344,13 @@ final class VrrpInstance implements AutoCloseable {
 
         @Override
         public void lowerMaster() {
-            // As keepalived: at once, for the other has just drawn the traffic to itself, and again when it has
-            // yielded.
-            if (bursts.size() < MOST_BURSTS) {
-                twice(settings.garp().lowerDelayMs(), settings.garp().lowerRepeat());
-            }
+            announceAgain();
             instances.lowerMaster(VrrpInstance.this);
+        }
+
+        @Override
+        public void priority(int priority) {
+            instances.priorityChanged(VrrpInstance.this);
         }
 
         @Override

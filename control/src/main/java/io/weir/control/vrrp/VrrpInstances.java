@@ -12,4 +12,7 @@ interface VrrpInstances {
 
     /** As master it has heard another master of lower priority. */
     void lowerMaster(VrrpInstance instance);
+
+    /** What is tracked has changed its priority. */
+    void priorityChanged(VrrpInstance instance);
 }

@@ -104,4 +104,43 @@ class BfdIT {
         lab.awaitWeir("BACKUP");
         lab.awaitPeer(keepalived, "MASTER");
     }
+
+    /** keepalived waits to be spoken to. */
+    @Test
+    void shouldBeginWithANeighbourThatIsPassive() throws IOException {
+        final Background keepalived =
+                lab.startKeepalivedWithBfd(session("192.0.2.2", "192.0.2.1", "passive\n") + routers(100, ""));
+        lab.await(() -> keepalived.output().contains("Entering BACKUP"));
+        lab.startWeir(session("192.0.2.1", "192.0.2.2", "") + routers(150, ""));
+        awaitSession("UP");
+        lab.await(() -> keepalived.output().contains("Entering Up state"));
+
+        // It has forgotten us by the time the wire is whole again.
+        final long before = downs(keepalived);
+        lab.part();
+        awaitSession("DOWN");
+        lab.await(() -> downs(keepalived) > before);
+        lab.join();
+        awaitSession("UP");
+    }
+
+    /** Ten milliseconds, five of them: on a busy machine it may fall, but it must not stay down, nor up without a wire. */
+    @Test
+    void shouldComeUpAndGoDownWithTheShortestUsualIntervals() throws IOException {
+        final Background ours = lab.startWeir(defaults("192.0.2.1", "192.0.2.2") + routers(150, ""));
+        final Background keepalived = lab.startKeepalivedWithBfd(defaults("192.0.2.2", "192.0.2.1") + routers(100, ""));
+        for (int i = 0; i < 3; i++) {
+            awaitSession("UP");
+            lab.await(() -> keepalived.output().contains("Entering Up state"));
+            lab.part();
+            awaitSession("DOWN");
+            lab.join();
+        }
+        awaitSession("UP");
+        assertFalse(ours.output().contains("event=bug"), ours::output);
+    }
+
+    private static String defaults(String from, String to) {
+        return "bfd_instance B {\nsource_ip " + from + "\nneighbor_ip " + to + "\n}\n";
+    }
 }

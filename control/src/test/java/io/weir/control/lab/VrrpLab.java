@@ -162,8 +162,13 @@ final class VrrpLab implements AutoCloseable {
 
     /** Listens on the client's link; returns when it hears. */
     Background capture(String filter) {
+        return capture(client, "e0", filter);
+    }
+
+    /** Listens with times in seconds; returns when it hears. */
+    Background capture(Namespace where, String device, String filter) {
         final Background capture =
-                bridges.start(client, "tcpdump", List.of("tcpdump", "-l", "-n", "-e", "-i", "e0", filter));
+                bridges.start(where, "tcpdump", List.of("tcpdump", "-tt", "-l", "-n", "-e", "-i", device, filter));
         capture.awaitUntil(LIMIT, () -> capture.output().contains("listening on"));
         return capture;
     }

@@ -149,7 +149,41 @@ final class ElectionTest {
             election.onTime(now);
         }
         assertEquals(State.MASTER, election.state());
-        assertEquals(10, now / SECOND);
+        // From the first advert on, and then as long as a master may be silent.
+        assertEquals(13, now / SECOND);
+    }
+
+    /** As keepalived 2.2.7 does it, whatever its manual says of the start. */
+    @Test
+    void shouldNotDelayWhereNobodyIsToBePreempted() {
+        final Election election = election(2, true, 100 * SECOND, 100);
+        election.begin(0);
+        final long waitNs = 3 * SECOND + SECOND * 156 / 256;
+        assertEquals(waitNs, election.deadlineNs());
+        election.onTime(waitNs);
+        assertEquals(State.MASTER, election.state());
+    }
+
+    @Test
+    void shouldDelayAnewAfterAFault() {
+        final Election election = election(2, true, 10 * SECOND, 100);
+        election.begin(0);
+        election.onAdvert(50, true, SECOND, SECOND);
+        election.fault(2 * SECOND);
+        election.begin(20 * SECOND);
+        election.onAdvert(50, true, SECOND, 21 * SECOND);
+        assertEquals(21 * SECOND + 3 * SECOND + SECOND * 156 / 256, election.deadlineNs());
+    }
+
+    /** A priority that moves neither begins the wait anew nor cuts it short. */
+    @Test
+    void shouldMoveItsDeadlineByTheSkewWhenThePriorityMoves() {
+        final Election election = election(2, true, 0, 100);
+        election.begin(0);
+        election.priority(228);
+        assertEquals(3 * SECOND + SECOND * 28 / 256, election.deadlineNs());
+        election.priority(100);
+        assertEquals(3 * SECOND + SECOND * 156 / 256, election.deadlineNs());
     }
 
     @Test
@@ -207,7 +241,7 @@ final class ElectionTest {
         election.onAdvert(Election.OWNER, false, SECOND, SECOND);
         assertEquals(List.of("MASTER>BACKUP"), take());
         assertEquals(254, election.priority());
-        election.priority(Election.OWNER, SECOND);
+        election.priority(Election.OWNER);
         assertEquals(254, election.priority());
     }
 

@@ -54,6 +54,7 @@ public final class RawIpSocket implements AutoCloseable {
     private static final int AF_INET6 = 10;
     private static final int SOCK_NONBLOCK = 0x800;
     private static final int SOL_SOCKET = 1;
+    private static final int SO_RCVBUF = 8;
     private static final int SO_BINDTODEVICE = 25;
     private static final int SOL_IP = 0;
     private static final int IP_TTL = 2;
@@ -120,6 +121,11 @@ public final class RawIpSocket implements AutoCloseable {
                 LibC.setsockopt(fd, level, name, memory.addressOffset() + SCRATCH_AT, length),
                 "setsockopt(" + level + ", " + name + ")",
                 what);
+    }
+
+    /** Keeps nearly nothing of what it hears, for one that only sends. */
+    public void deaf() {
+        option(SOL_SOCKET, SO_RCVBUF, 0);
     }
 
     /** Hears and sends on one interface only. */
