@@ -66,6 +66,7 @@ final class Director implements AutoCloseable {
     private final DirectorMetrics metrics;
     private long publishedRevision;
     private @Nullable Availability availability;
+    private @Nullable SyncThread syncing;
     private boolean closed;
 
     @SuppressWarnings("NullAway.Init") // start() sets the rest, or nobody sees this object
@@ -204,6 +205,8 @@ final class Director implements AutoCloseable {
         sync = links.counters();
         final SyncThread thread = SyncThread.start(links);
         undo.push(thread);
+        syncing = thread;
+        thread.flushAfter(live.config().keepalived().global().syncFlushMs());
         try {
             commands.state().daemonHost(thread);
         } catch (StateException e) {
@@ -266,6 +269,10 @@ final class Director implements AutoCloseable {
         final WeirConfig now;
         synchronized (this) {
             now = live.config();
+        }
+        final SyncThread telling = syncing;
+        if (telling != null) {
+            telling.flushAfter(now.keepalived().global().syncFlushMs());
         }
         final Availability watching = availability;
         if (watching != null) {

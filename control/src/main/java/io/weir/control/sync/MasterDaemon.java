@@ -65,9 +65,10 @@ final class MasterDaemon implements AutoCloseable {
         }
     }
 
-    /** Takes what the worker told, and sends what is due. */
-    void run(int tick) {
+    /** Takes what the worker told, and sends what is due; what is not full, at that age. */
+    void run(int tick, int flushTicks) {
         nowTick = tick;
+        messages.flushAfter(flushTicks);
         int taken;
         do {
             taken = links.read(fromWorker);

@@ -45,6 +45,7 @@ public final class SyncThread implements DaemonHost, AutoCloseable {
     private final ByteBuffer received = ByteBuffer.allocateDirect(LONGEST_MESSAGE);
     private final UnsafeBuffer view = new UnsafeBuffer(received);
     private volatile boolean running = true;
+    private volatile int flushTicks;
     private @Nullable MasterDaemon master;
     private @Nullable BackupDaemon backup;
 
@@ -60,6 +61,11 @@ public final class SyncThread implements DaemonHost, AutoCloseable {
         final SyncThread started = new SyncThread(links);
         started.thread.start();
         return started;
+    }
+
+    /** A master's messages leave when they are so old, by any thread; 0 for the kernel's two to three seconds. */
+    public void flushAfter(long ms) {
+        flushTicks = ms == 0 ? 0 : (int) Math.max(1, ms * Ticks.PER_SECOND / 1000);
     }
 
     @Override
@@ -145,7 +151,7 @@ public final class SyncThread implements DaemonHost, AutoCloseable {
         }
         final int nowTick = now();
         if (master != null) {
-            master.run(nowTick);
+            master.run(nowTick, flushTicks);
         }
         if (backup != null) {
             backup.run(nowTick);

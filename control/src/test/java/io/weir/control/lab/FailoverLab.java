@@ -1,6 +1,11 @@
 package io.weir.control.lab;
 
 import io.weir.control.ControlClient;
+import io.weir.control.health.Checkers;
+import io.weir.control.keepalived.KeepalivedReader;
+import io.weir.control.keepalived.LineReport;
+import io.weir.control.keepalived.Statement;
+import io.weir.control.keepalived.StatementYaml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -126,6 +131,19 @@ final class FailoverLab implements AutoCloseable {
         return weir(number, ".yaml", yaml.toString(), "-c");
     }
 
+    /** Starts one of a pair that tells of a connection with its handshake, and at once. */
+    Background eagerMember(int number, int priority) throws IOException {
+        final String words = configuration(priority, "0.25").replace("global_defs {", "global_defs {\nsync_flush 0.02");
+        final Path file = Files.writeString(bridges.folder().resolve("eager" + number), words);
+        final LineReport report = new LineReport();
+        final Statement whole = KeepalivedReader.statements(file, "", report);
+        KeepalivedReader.read(whole, report, Checkers.kinds());
+        final String yaml = "name: " + director(number).name()
+                + "\ninterfaces:\n  - device: afpacket:c0\n  - device: afpacket:s0\n"
+                + "sysctls: {sync_threshold: '2 50'}\nkeepalived:\n" + StatementYaml.write(whole, report, 1);
+        return weir(number, ".yaml", yaml, "-c");
+    }
+
     /** Starts one of the pair. */
     Background pairMember(int number, int priority, String advertInt) throws IOException {
         return weir(
@@ -192,11 +210,20 @@ final class FailoverLab implements AutoCloseable {
 
     /** Starts {@code count} downloads and as many uploads to each address, and waits until all of them run. */
     Background move(int count, List<String> addresses) {
+        return move(count, addresses, "running");
+    }
+
+    /** The same, and waits only until all connections are open. */
+    Background open(int count, List<String> addresses) {
+        return move(count, addresses, "open");
+    }
+
+    private Background move(int count, List<String> addresses, String until) {
         final List<String> arguments = new ArrayList<>(List.of("move", finish(), Integer.toString(count)));
         arguments.addAll(addresses);
         final Background moving = bridges.java(client, "move", Transfers.class, arguments);
         try {
-            moving.awaitUntil(LIMIT, () -> moving.output().contains("running"));
+            moving.awaitUntil(LIMIT, () -> moving.output().contains(until));
         } catch (LabException e) {
             throw new LabException(everything(), e);
         }

@@ -23,16 +23,16 @@ import java.util.concurrent.atomic.AtomicLong;
  * Both ends of many slow TCP transfers: {@code serve FINISH PORT...} and {@code move FINISH COUNT ADDRESS...}.
  *
  * <p>To each address go COUNT downloads and COUNT uploads at once. A transfer is pieces of 4 KiB, four in a second, until
- * the file FINISH is there, or a minute is over; then comes the SHA-256 of all of it, which the receiver checks.
+ * the file FINISH is there, or five minutes are over; then comes the SHA-256 of all of it, which the receiver checks.
  *
- * <p>The moving end says {@code running} when every transfer has had three pieces, and in the end for each address how many
+ * <p>The moving end says {@code open} when all connections are, {@code running} when every transfer has had three pieces, and in the end for each address how many
  * were right, and the longest silence of a download.
  */
 final class Transfers {
     private static final int PORT = 80;
     private static final int PIECE = 4096;
     private static final int PAUSE_MS = 250;
-    private static final int MOST_PIECES = 240;
+    private static final int MOST_PIECES = 1200;
     private static final int FEW = 3;
     private static final int SILENCE_MS = 60_000;
     private static final int RIGHT = 1;
@@ -152,6 +152,7 @@ final class Transfers {
     private static final class Group {
         private final String address;
         private final Queue<AtomicInteger> transfers = new ConcurrentLinkedQueue<>();
+        private final AtomicInteger open = new AtomicInteger();
         private final AtomicInteger right = new AtomicInteger();
         private final AtomicLong silenceMs = new AtomicLong();
 
@@ -172,6 +173,7 @@ final class Transfers {
                 final DataInputStream in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), PIECE));
                 final DataOutputStream out = new DataOutputStream(socket.getOutputStream());
                 out.writeBoolean(download);
+                open.incrementAndGet();
                 if (download) {
                     out.writeInt(seed);
                     if (receive(in, pieces, silenceMs)) {
@@ -202,6 +204,10 @@ final class Transfers {
                 all[g * 2 * count + i] = started;
             }
         }
+        while (Arrays.stream(groups).mapToInt(each -> each.open.get()).sum() < all.length && anyAlive(all)) {
+            sleep(1);
+        }
+        System.out.println("open");
         while (Arrays.stream(groups).mapToLong(Group::started).sum() < all.length && anyAlive(all)) {
             sleep(PAUSE_MS / 5);
         }

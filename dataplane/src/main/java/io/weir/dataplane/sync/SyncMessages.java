@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * Puts the entries of a master into messages and says when each leaves.
  *
  * <p>A message leaves when the next entry does not fit: 20 ms after the first that waits, or at once when eight wait. What
- * is not full leaves when it is two seconds old, which is looked at about once a second. Each port has messages of its own.
+ * is not full leaves when it is two seconds old, which is looked at about once a second; sooner, if {@link #flushAfter} says
+ * so, which the kernel has not. Each port has messages of its own.
  *
  * <p><b>Time</b>: an argument, in ticks; {@link #run} works off all that was due until then, in order.
  *
@@ -42,6 +43,7 @@ public final class SyncMessages {
     private final Port[] ports;
     private final SyncCounters counters;
     private int queueLimit = Integer.MAX_VALUE;
+    private int flushAge = FLUSH_AGE;
 
     /**
      * Starts without entries.
@@ -62,6 +64,11 @@ public final class SyncMessages {
     /** At most this many messages wait on each port: sync_qlen_max. */
     public void queueLimit(int messages) {
         queueLimit = messages;
+    }
+
+    /** What is not full leaves when it is so old, in ticks, at the next {@link #run}; 0 leaves it to the kernel's rule. */
+    public void flushAfter(int ticks) {
+        flushAge = ticks > 0 ? Math.min(ticks, FLUSH_AGE) : FLUSH_AGE;
     }
 
     /** Takes a record of a worker's outbox. */
@@ -184,6 +191,11 @@ public final class SyncMessages {
         }
 
         void run(int nowTick, Sink sink) {
+            final Message early = flushAge < FLUSH_AGE ? filling : null;
+            if (early != null && nowTick - early.firstUse >= flushAge && !wake(nowTick, sink)) {
+                wakeTick = nowTick + 1;
+                return;
+            }
             while (true) {
                 final boolean work = workDue && workTick - wakeTick < 0;
                 final int next = work ? workTick : wakeTick;
@@ -215,7 +227,7 @@ public final class SyncMessages {
             }
             queuedSinceEmpty = 0;
             final Message message = filling;
-            if (message != null && tick - message.firstUse >= FLUSH_AGE) {
+            if (message != null && tick - message.firstUse >= flushAge) {
                 filling = null;
                 if (!send(message, sink)) {
                     waiting.add(message);

@@ -57,6 +57,27 @@ final class SyncMessagesTest {
         assertEquals("0,7,0,80,2,1,0,0", header(message));
     }
 
+    @Test
+    void shouldSendWhatIsNotFullAsSoonAsItIsTold() {
+        final SyncMessages messages = messages(1472, 1);
+        messages.flushAfter(2);
+        run(messages, START, START);
+        add(messages, 2, START + 1);
+        run(messages, START + 1, START + 2);
+        assertEquals(0, sent.size());
+        run(messages, START + 3, START + 3);
+        assertEquals(1, sent.size());
+        assertEquals(80, sent.get(0).length);
+
+        // What the socket does not take is not lost, nor is it sent twice.
+        writable = false;
+        add(messages, 1, START + 10);
+        run(messages, START + 10, START + 13);
+        writable = true;
+        run(messages, START + 14, START + 40);
+        assertEquals(2, sent.size());
+    }
+
     private static String header(byte[] message) {
         final StringBuilder text = new StringBuilder();
         for (int i = 0; i < SyncWire.HEADER_BYTES; i++) {
