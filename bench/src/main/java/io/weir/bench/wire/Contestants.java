@@ -21,6 +21,7 @@ final class Contestants {
                     "weir-dr-v2", "Weir, DR, TPACKET_V2", Change.ROUTED, lab -> weir(lab, "dr", "afpacket", false)),
             new Contestant("weir-nat", "Weir, NAT, TPACKET_V3", Change.NAT, lab -> weir(lab, "nat", "afpacket", true)),
             new Contestant("weir-xdp", "Weir, DR, AF_XDP", Change.ROUTED, lab -> weir(lab, "dr", "xdp", false)),
+            new Contestant("weir-nat-xdp", "Weir, NAT, AF_XDP", Change.NAT, lab -> weir(lab, "nat", "xdp", false)),
             new Contestant("c-v3", "bare C forwarder, TPACKET_V3", Change.MACS, Contestants::c),
             new Contestant("testpmd", "DPDK testpmd, net_af_packet", Change.MACS, lab -> testpmd(lab, "af_packet")),
             new Contestant("testpmd-xdp", "DPDK testpmd, net_af_xdp", Change.MACS, lab -> testpmd(lab, "af_xdp")),

@@ -28,6 +28,7 @@ import java.util.stream.Stream;
  */
 final class WireLab implements AutoCloseable {
     static final String SENDER = "10.77.1.2";
+    static final String DIRECTOR = "10.77.1.1";
     static final String VIP = "10.77.9.9";
     static final String SERVER = "10.77.2.2";
     static final int VIP_PORT = 80;
@@ -74,9 +75,11 @@ final class WireLab implements AutoCloseable {
             Shell.must("ip", "netns", "add", each.name());
             each.must("sysctl", "-q", "-w", "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1");
         }
-        pair(gen, "g0", SENDER_MAC, SENDER, IN, IN_MAC, "10.77.1.1");
+        pair(gen, "g0", SENDER_MAC, SENDER, IN, IN_MAC, DIRECTOR);
         pair(sink, "s0", SERVER_MAC, SERVER, OUT, OUT_MAC, "10.77.2.1");
         up();
+        gen.must("ip", "neigh", "replace", DIRECTOR, "lladdr", IN_MAC, "dev", "g0", "nud", "permanent");
+        gen.must("ip", "route", "replace", VIP + "/32", "via", DIRECTOR);
         sink.must(
                 "nft",
                 "add table netdev w; add chain netdev w c { type filter hook ingress device s0 priority 0; policy drop; }");
@@ -154,10 +157,6 @@ final class WireLab implements AutoCloseable {
                 "-c",
                 SENDER_CPU,
                 tool("sender"),
-                "g0",
-                SENDER_MAC,
-                IN_MAC,
-                SENDER,
                 VIP,
                 Integer.toString(VIP_PORT),
                 Integer.toString(flows),
@@ -170,14 +169,23 @@ final class WireLab implements AutoCloseable {
 
     /** One frame at a time; what the probe printed: nanoseconds, or -1 for a lost frame. */
     List<Long> probe(Path frames, double pps, int count, Path record) {
+        return probe("s0", sink, frames, pps, count, record);
+    }
+
+    /** The same, but only as far as the director's interface: one wire of the two, and nobody who forwards. */
+    List<Long> probeOneWire(Path frames, double pps, int count, Path record) {
+        return probe(IN, director, frames, pps, count, record);
+    }
+
+    private List<Long> probe(String to, Namespace in, Path frames, double pps, int count, Path record) {
         return gen.must(
                         "taskset",
                         "-c",
                         SENDER_CPU,
                         tool("probe"),
                         "g0",
-                        "s0",
-                        "/run/netns/" + sink.name(),
+                        to,
+                        "/run/netns/" + in.name(),
                         frames.toString(),
                         Double.toString(pps),
                         Integer.toString(count),

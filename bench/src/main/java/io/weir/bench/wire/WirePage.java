@@ -34,7 +34,17 @@ final class WirePage {
                     each.latency().get(2),
                     each.latency().get(3)));
         }
-        text.append('\n');
+        text.append(String.format(
+                        Locale.ROOT,
+                        "%-34s %8s %8s %8.1f %8.1f %8.1f %8.0f%n",
+                        "one wire, nobody forwards",
+                        "",
+                        "",
+                        result.oneWire().get(0),
+                        result.oneWire().get(1),
+                        result.oneWire().get(2),
+                        result.oneWire().get(3)))
+                .append('\n');
         for (Measured each : result.ratios()) {
             text.append(String.format(Locale.ROOT, "%-34s %8.2f", each.of() + " / " + each.to(), each.median()))
                     .append(each.goal().isEmpty() ? "" : "   at least " + each.goal() + " wanted")
@@ -82,6 +92,13 @@ final class WirePage {
                     each.latency().get(3),
                     each.medianLoss() * 100));
         }
+        page.add(String.format(
+                Locale.ROOT,
+                "<tr><td>one wire, nobody forwards</td><td>%.1f</td><td>%.1f</td><td>%.1f</td><td>%.0f</td><td></td></tr>",
+                result.oneWire().get(0),
+                result.oneWire().get(1),
+                result.oneWire().get(2),
+                result.oneWire().get(3)));
         page.add("</table>\n");
         return page.text();
     }

@@ -9,11 +9,16 @@ import java.util.stream.IntStream;
  *
  * @param conditions of the run
  * @param forwarders in the order of the registry
+ * @param oneWire latency of one wire of the two and nobody who forwards, as in {@link Forwarder}
  * @param ratios of {@link Ratio#ALL}, where both took part
  * @param absent those that did not start, and why
  */
 record WireResult(
-        Map<String, String> conditions, List<Forwarder> forwarders, List<Measured> ratios, Map<String, String> absent) {
+        Map<String, String> conditions,
+        List<Forwarder> forwarders,
+        List<Double> oneWire,
+        List<Measured> ratios,
+        Map<String, String> absent) {
     /**
      * One contestant.
      *
@@ -42,6 +47,7 @@ record WireResult(
     record Ratio(String of, String to, String goal) {
         static final List<Ratio> ALL = List.of(
                 new Ratio("weir-nat", "nft-rps", "1.6"),
+                new Ratio("weir-nat-xdp", "nft-rps", "1.6"),
                 new Ratio("weir-nat", "nft", "1.2"),
                 new Ratio("weir-dr", "testpmd", "1.05"),
                 new Ratio("weir-dr", "c-v3", "0.90"),

@@ -34,6 +34,7 @@ final class WireRun {
     private final Progress progress;
     private final Map<String, String> absent = new LinkedHashMap<>();
     private final Map<Contestant, Figures> figures = new LinkedHashMap<>();
+    private final Histogram oneWire = new Histogram(SLOWEST_NS, 3);
 
     private static final class Figures {
         private final List<Double> mpps = new ArrayList<>();
@@ -52,6 +53,7 @@ final class WireRun {
         final List<Contestant> all = options.contestants();
         final int steps = all.size() * options.rounds();
         for (int round = 0; round < options.rounds(); round++) {
+            probeOneWire();
             for (int i = 0; i < all.size(); i++) {
                 final Contestant next = all.get(i);
                 progress.step(round * all.size() + i + 1, steps, next.name());
@@ -109,19 +111,50 @@ final class WireRun {
     }
 
     private void probe(Contestant contestant) throws IOException {
-        if (options.probes() == 0) {
-            return;
-        }
-        final Path frames = lab.folder().resolve("frames");
-        // All of them: connection tracking refuses a frame whose number its checksum does not know.
-        WireFrames.write(frames, options.probes(), options.flows(), options.bytes());
         final Histogram latency = figures.computeIfAbsent(contestant, c -> new Figures()).latency;
-        for (long ns :
-                lab.probe(frames, PROBE_PPS, options.probes(), lab.folder().resolve("record"))) {
+        if (options.probes() > 0) {
+            record(
+                    lab.probe(
+                            allFrames(),
+                            PROBE_PPS,
+                            options.probes(),
+                            lab.folder().resolve("record")),
+                    latency);
+        }
+    }
+
+    private void probeOneWire() throws IOException {
+        if (options.probes() > 0) {
+            lab.reset();
+            record(
+                    lab.probeOneWire(
+                            allFrames(),
+                            PROBE_PPS,
+                            options.probes(),
+                            lab.folder().resolve("record")),
+                    oneWire);
+        }
+    }
+
+    /** All of them: connection tracking refuses a frame whose number its checksum does not know. */
+    private Path allFrames() throws IOException {
+        final Path frames = lab.folder().resolve("frames");
+        WireFrames.write(frames, options.probes(), options.flows(), options.bytes());
+        return frames;
+    }
+
+    private static void record(List<Long> latencies, Histogram into) {
+        for (long ns : latencies) {
             if (ns >= 0) {
-                latency.recordValue(Math.min(ns, SLOWEST_NS));
+                into.recordValue(Math.min(ns, SLOWEST_NS));
             }
         }
+    }
+
+    private static List<Double> percentiles(Histogram of) {
+        return PERCENTILES.stream()
+                .map(p -> of.getValueAtPercentile(p) / NS_PER_US)
+                .toList();
     }
 
     private WireResult result(Map<String, String> conditions) {
@@ -133,9 +166,7 @@ final class WireRun {
                         contestant.what(),
                         List.copyOf(of.mpps),
                         List.copyOf(of.loss),
-                        PERCENTILES.stream()
-                                .map(p -> of.latency.getValueAtPercentile(p) / NS_PER_US)
-                                .toList())));
+                        percentiles(of.latency))));
         final List<Measured> ratios = new ArrayList<>();
         for (Ratio ratio : Ratio.ALL) {
             final Forwarder a = forwarders.get(ratio.of());
@@ -144,6 +175,6 @@ final class WireRun {
                 ratios.add(ratio.measure(a, b));
             }
         }
-        return new WireResult(conditions, List.copyOf(forwarders.values()), ratios, absent);
+        return new WireResult(conditions, List.copyOf(forwarders.values()), percentiles(oneWire), ratios, absent);
     }
 }
