@@ -84,7 +84,7 @@ final class Director implements AutoCloseable {
         return of.vips().stream().map(Network::prefix).toList();
     }
 
-    /** Starts forwarding, or changes nothing and says why not. */
+    /** Starts forwarding, or changes nothing and says why not; returns a moment later, when commands are quick, too. */
     static Director start(Wanted first, StateKeeper keeper) throws RunException {
         final WarmPath warm = WarmPath.begin(
                 first.config().worker().warmUp(), first.commands().state().services());
@@ -94,7 +94,9 @@ final class Director implements AutoCloseable {
             director.availability = Availability.start(first.config(), new DirectorHooks(director));
             keeper.started(first.commands().state());
             if (first.config().worker().warmUp()) {
-                WarmStart.begin(first.config().metrics().address() != null);
+                // Packets are forwarded by now, and commands taken; who waits for the start may load a large table
+                // next.
+                WarmStart.begin(first.config().metrics().address() != null).await();
             }
             return director;
         } catch (RunException e) {

@@ -148,7 +148,7 @@ final class Snapshots {
             book.forgetVips();
         }
         final GuardRules.Change change = book.update(guarded(), here(), interfaces, localsHere());
-        if (change == null || withdrawn) {
+        if (change == null || withdrawn || !guard.hasRoomFor(change)) {
             withdrawn = false;
             guard.replace(book.rules(moreHere()));
         } else {

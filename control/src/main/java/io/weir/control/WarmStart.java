@@ -6,30 +6,47 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes the virtual machine compile, soon after the start, what commands and scrapes go through: a table that nobody
- * sees is filled, changed, shown and emptied. The first large table of an operator's then loads in half of the time.
+ * Makes the virtual machine compile, while packets are forwarded already, what commands and scrapes go through: a table that
+ * nobody sees is filled, changed, shown and emptied. The first large table of an operator's then loads in half of the time.
  *
- * <p><b>Thread</b>: one of its own, which ends within a second or so.
+ * <p><b>Thread</b>: one of its own, which ends within a second or so; {@link #await} waits for it.
  */
 final class WarmStart {
     private static final int ROUNDS = 12;
     private static final int SERVICES = 250;
     private static final int SERVERS = 10;
     private static final int CHANGES = 20;
+    /** On a busy machine the operator is told before that it can begin. */
+    private static final long WAIT_MS = 2_000;
+
     private static final int MOST_SERVERS = 4096;
     private static final int MOST_SERVICES = 256;
 
-    private WarmStart() {}
+    private final Thread thread;
+
+    private WarmStart(boolean scrapes) {
+        thread = new Thread(() -> run(scrapes), "weir-warm-start");
+        thread.setDaemon(true);
+    }
 
     /**
-     * Begins; nobody waits for it.
+     * Begins.
      *
      * @param scrapes will there be any?
      */
-    static void begin(boolean scrapes) {
-        final Thread thread = new Thread(() -> run(scrapes), "weir-warm-start");
-        thread.setDaemon(true);
-        thread.start();
+    static WarmStart begin(boolean scrapes) {
+        final WarmStart warm = new WarmStart(scrapes);
+        warm.thread.start();
+        return warm;
+    }
+
+    /** Waits for its end, but not long. */
+    void await() {
+        try {
+            thread.join(WAIT_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Fills and empties the table; returns how many lines were refused, which are none. */

@@ -48,6 +48,7 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             Decapsulator.class,
             UdpTool.class,
+            RehearseCommand.class,
             PagesCommand.Completion.class,
             PagesCommand.Manual.class,
             WeirMain.VersionCommand.class,

@@ -62,8 +62,8 @@ class PagesTest {
         WeirMain.commandLine()
                 .getSubcommands()
                 .keySet()
-                .forEach(name -> assertTrue(
-                        page.contains(".SS weir " + name) || name.equals("help") || name.startsWith("lab-"), name));
+                .forEach(name ->
+                        assertTrue(page.contains(".SS weir " + name) || name.matches("help|rehearse|lab-.*"), name));
         List.of("ipvsadm", "conformance", "bench", "package")
                 .forEach(name -> assertTrue(page.contains(".SS weir " + name + "\n"), name));
         assertTrue(page.contains("\\-\\-within TIME\nHow long to wait: 90s, 10m, 2h (default: 10m)."), page);

@@ -20,9 +20,21 @@ import java.util.stream.Stream;
  * <p><b>Source</b>: nft(8)
  */
 final class GuardScript {
+    private static final String INTERVAL = "flags interval\nauto-merge";
+    /** The kernel has 16 bytes for each, in each of four sets. */
+    private static final int LEAST_SIZE = 1 << 17;
+
     private final StringBuilder text = new StringBuilder();
 
     private GuardScript() {}
+
+    /**
+     * How many elements each set of servers has room for: the kernel fills a table of known size in a third of the time of
+     * one that grows.
+     */
+    static int size(GuardRules rules) {
+        return Math.max(LEAST_SIZE, 2 * rules.replies().size());
+    }
 
     /** A transaction that replaces the table by one for these interfaces and rules. */
     static String replace(String table, List<String> interfaces, GuardRules rules) {
@@ -108,20 +120,21 @@ final class GuardScript {
         final Stream<String> vips =
                 rules.vips().stream().filter(p -> of.test(p.address())).map(GuardScript::prefix);
         final Stream<String> locals = rules.locals().stream().filter(of).map(IpAddress::toString);
-        set("taken" + family, type, true, Stream.concat(vips, locals).toList());
+        set("taken" + family, type, INTERVAL, Stream.concat(vips, locals).toList());
         set(
                 "own" + family,
                 type,
-                true,
+                INTERVAL,
                 rules.own().stream().filter(of).map(IpAddress::toString).toList());
         final List<Endpoint> services = only(rules.services(), of);
         final List<Endpoint> replies = only(rules.replies(), of);
-        endpoints("service", family, type, services);
-        endpoints("reply", family, type, replies);
+        final String sized = "size " + size(rules);
+        endpoints("service", family, type, "", services);
+        endpoints("reply", family, type, sized, replies);
         set(
                 "server" + family,
                 type,
-                false,
+                sized,
                 replies.stream().map(e -> e.address().toString()).toList());
     }
 
@@ -129,21 +142,21 @@ final class GuardScript {
         return endpoints.stream().filter(e -> of.test(e.address())).toList();
     }
 
-    private void endpoints(String name, String family, String type, List<Endpoint> endpoints) {
+    private void endpoints(String name, String family, String type, String portSet, List<Endpoint> endpoints) {
         final List<String> ports = new ArrayList<>();
         final List<String> wholes = new ArrayList<>();
         for (final Endpoint e : endpoints) {
             (e.port() == 0 ? wholes : ports).add(element(e));
         }
-        set(name + "port" + family, type + " . inet_proto . inet_service", false, ports);
-        set(name + "all" + family, type + " . inet_proto", false, wholes);
+        set(name + "port" + family, type + " . inet_proto . inet_service", portSet, ports);
+        set(name + "all" + family, type + " . inet_proto", "", wholes);
     }
 
-    private void set(String name, String type, boolean interval, List<String> elements) {
+    private void set(String name, String type, String more, List<String> elements) {
         line("set " + name + " {");
         line("type " + type);
-        if (interval) {
-            line("flags interval\nauto-merge");
+        if (!more.isEmpty()) {
+            line(more);
         }
         if (!elements.isEmpty()) {
             line("elements = { " + elements.stream().distinct().collect(Collectors.joining(", ")) + " }");

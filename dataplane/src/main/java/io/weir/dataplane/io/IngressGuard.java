@@ -41,6 +41,8 @@ public final class IngressGuard implements AutoCloseable {
     private final List<RuleFollower> followers;
     private @Nullable NetfilterSocket socket;
     private boolean installed;
+    /** Replies that the sets of known size can still take; servers are fewer. */
+    private int room;
 
     private IngressGuard(String table, List<String> interfaces, List<RuleFollower> followers) {
         this.table = table;
@@ -79,7 +81,13 @@ public final class IngressGuard implements AutoCloseable {
     public void replace(GuardRules rules) {
         nft(GuardScript.replace(table, interfaces, rules));
         installed = true;
+        room = GuardScript.size(rules) - rules.replies().size();
         followers.forEach(follower -> follower.follow(rules));
+    }
+
+    /** Do the sets have room for what a change adds? If not, they are to be replaced by larger ones. */
+    public boolean hasRoomFor(GuardRules.Change change) {
+        return change.replies().added().size() <= room;
     }
 
     /** Changes some of the rules in one transaction. */
@@ -88,6 +96,7 @@ public final class IngressGuard implements AutoCloseable {
             if (!GuardBatch.isEnough(change) || !transact(change)) {
                 nft(GuardScript.change(table, change));
             }
+            room += change.replies().removed().size() - change.replies().added().size();
             followers.forEach(follower -> follower.follow(change));
         }
     }

@@ -71,6 +71,13 @@ class GuardScriptTest {
     }
 
     @Test
+    void shouldHaveRoomForAHundredThousandServers() {
+        assertTrue(script.contains("set server4 {\ntype ipv4_addr\nsize 131072\n"), script);
+        assertTrue(
+                script.contains("set replyport6 {\ntype ipv6_addr . inet_proto . inet_service\nsize 131072\n"), script);
+    }
+
+    @Test
     void shouldKeepNamesApartThatNftCannotTell() {
         assertEquals("weir_guard_main_1", IngressGuard.tableName("main_1"));
         assertNotEquals(IngressGuard.tableName("a-b"), IngressGuard.tableName("a.b"));

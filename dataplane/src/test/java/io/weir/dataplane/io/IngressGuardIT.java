@@ -300,6 +300,25 @@ class IngressGuardIT {
         });
     }
 
+    @Test
+    void shouldTellWhenItsSetsAreTooSmall() {
+        final GuardRules.Delta<Endpoint> nothing = new GuardRules.Delta<>(List.of(), List.of());
+        final List<Endpoint> all = new ArrayList<>();
+        for (int i = 0; i < 140_000; i++) {
+            all.add(new Endpoint(IpAddress.ofV4(0x0A50_0000 + i), 6, 80));
+        }
+        final GuardRules.Delta<Endpoint> many = new GuardRules.Delta<>(all, List.of());
+        final GuardRules.Change change = new GuardRules.Change(List.of(), nothing, many, addresses(many));
+        pair.lb().call(() -> {
+            final IngressGuard guard = IngressGuard.install("large", List.of("l0"), rules(), List.of());
+            assertFalse(guard.hasRoomFor(change));
+            guard.replace(new GuardRules(List.of(), List.of(), List.of(), all, List.of()));
+            assertTrue(guard.hasRoomFor(change));
+            guard.remove();
+            return 0;
+        });
+    }
+
     /** Sets are listed in no order. */
     private static Set<String> listed(String name) {
         final String text = IngressGuard.nft("list table netdev weir_guard_" + name + "\n");
