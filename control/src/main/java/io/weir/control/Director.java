@@ -182,7 +182,7 @@ final class Director implements AutoCloseable {
         startSync(new SyncLinks(parts.stream().map(each -> each.sync().link()).toList()));
         undo.push(ControlServer.start(
                 ControlClient.socket(config.name()), config.control().group(), new ControlWords(this)::answer));
-        undo.push(Equipment.metrics(config.metrics(), this::metrics));
+        undo.push(Equipment.metrics(config.metrics(), this::metrics, metrics.ahead(this)));
         final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(run -> {
             final Thread thread = new Thread(run, "weir-director");
             thread.setDaemon(true);

@@ -2,6 +2,7 @@ package io.weir.control;
 
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.weir.control.config.WeirConfig;
+import io.weir.control.metrics.LabelSource;
 import io.weir.control.metrics.MetricsServer;
 import io.weir.dataplane.PathOptions;
 import io.weir.dataplane.Shard;
@@ -140,11 +141,12 @@ final class Equipment {
     }
 
     /** Listens, if asked to. */
-    static AutoCloseable metrics(WeirConfig.Metrics config, MultiCollector collector) throws IOException {
+    static AutoCloseable metrics(WeirConfig.Metrics config, MultiCollector collector, LabelSource labels)
+            throws IOException {
         if (config.address() == null) {
             return () -> {};
         }
         final InetAddress address = InetAddress.getByName(config.address().toString());
-        return MetricsServer.start(address, config.port(), collector);
+        return MetricsServer.start(address, config.port(), collector, labels);
     }
 }

@@ -11,6 +11,8 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.weir.conntrack.ConnectionTable;
 import io.weir.control.architecture.SourceTree;
@@ -18,6 +20,7 @@ import io.weir.control.config.ConfigException;
 import io.weir.control.config.ConfigReader;
 import io.weir.control.metrics.AvailabilityMetrics;
 import io.weir.control.metrics.DirectorMetrics;
+import io.weir.control.metrics.LabelSource;
 import io.weir.control.metrics.MetricsServer;
 import io.weir.control.state.TableNames;
 import io.weir.dataplane.BatchTimes;
@@ -41,6 +44,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -60,6 +65,7 @@ class MetricsTest {
 
     private final DirectorCommands commands = new DirectorCommands();
     private final DirectorMetrics metrics = new DirectorMetrics(commands.state());
+    private final LabelSource ahead = metrics.ahead(this);
     private final Histogram batches = BatchTimes.histogram();
     private AvailabilityMetrics found = AvailabilityMetrics.NONE;
     private DataPlane dataPlane;
@@ -74,7 +80,7 @@ class MetricsTest {
         final Snapshots snapshots = new Snapshots(commands.state(), MarkRules.NONE, List.of());
         dataPlane = new DataPlane(parts, List.of(MemoryDevice.open("mem:mem0")), snapshots.next(List.of(), List.of()));
         sync = parts.sync().link().counters();
-        server = MetricsServer.start(InetAddress.getLoopbackAddress(), 0, this::read);
+        server = MetricsServer.start(InetAddress.getLoopbackAddress(), 0, this::read, LabelSource.NONE);
     }
 
     @AfterEach
@@ -110,6 +116,44 @@ class MetricsTest {
     /** But for what moves by itself. */
     private static String still(String text) {
         return text.replaceAll("(?m)^(process|weir_worker)_cpu_seconds_total.*$", "");
+    }
+
+    private void run(String line) {
+        assertEquals("", commands.problemOf(line).orElse(""));
+    }
+
+    private List<Labels> prepared() {
+        final List<Labels> made = new ArrayList<>();
+        List<Labels> piece = ahead.next();
+        for (int i = 0; i < 100 && !piece.isEmpty(); i++) {
+            made.addAll(piece);
+            piece = ahead.next();
+        }
+        assertTrue(piece.isEmpty());
+        return made;
+    }
+
+    @Test
+    void shouldMakeTheLabelsOfWhatIsNewBeforeTheyAreAskedFor() {
+        for (int i = 0; i < 200; i++) {
+            run("-A -u 192.0.2." + i + ":53 -s rr");
+            run("-a -u 192.0.2." + i + ":53 -r 10.0.0.1:53 -m");
+        }
+        // A service, its two directions, its server and that one's two.
+        assertEquals(200 * 6, prepared().size());
+        run("-e -u 192.0.2.7:53 -r 10.0.0.1:53 -m -w 3");
+        final List<Labels> again = prepared();
+        assertEquals(6, again.size());
+        assertEquals(200 * 6, ahead.all().size());
+        final Set<Labels> told = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (final MetricSnapshot family : read()) {
+            family.getDataPoints().forEach(point -> told.add(point.getLabels()));
+        }
+        assertTrue(told.containsAll(again));
+        assertEquals(List.of(), prepared());
+        run("-D -u 192.0.2.7:53");
+        assertEquals(List.of(), prepared());
+        assertEquals(199 * 6, ahead.all().size());
     }
 
     @Test

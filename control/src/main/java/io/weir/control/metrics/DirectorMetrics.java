@@ -70,12 +70,36 @@ public final class DirectorMetrics {
         return families.build();
     }
 
+    /**
+     * Labels before they are asked for, made in many small turns.
+     *
+     * @param lock the director's, which is held for about a millisecond each time
+     */
+    public LabelSource ahead(Object lock) {
+        return new LabelSource() {
+            @Override
+            public List<Labels> next() {
+                synchronized (lock) {
+                    return table.nextLabels();
+                }
+            }
+
+            @Override
+            public List<Labels> all() {
+                synchronized (lock) {
+                    return table.labels();
+                }
+            }
+        };
+    }
+
     /** Reads what the table says and writes it to nobody: for {@code WarmStart}, whose table this is. */
     public void rehearse() {
         final Families families = new Families();
         table.addTo(families);
         try {
-            new TextExposition(ExpositionFormats.init().getPrometheusTextFormatWriter()).write(families.build());
+            new TextExposition(ExpositionFormats.init().getPrometheusTextFormatWriter(), new LabelTexts())
+                    .write(families.build());
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory cannot fail", e);
         }

@@ -7,10 +7,12 @@ import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.Labels;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.slf4j.Logger;
@@ -25,19 +27,38 @@ final class MetricsHandlers implements HttpHandler {
     private static final Logger LOG = LoggerFactory.getLogger(MetricsHandlers.class);
     private static final int OK = 200;
     private static final int FAILED = 500;
+    /** A scrape does not wait for more. */
+    private static final int MOST_PIECES = 50;
+
+    private static final long PAUSE_NS = 1_000;
     private static final int LEAST_BUFFER = 1 << 16;
 
     private final MultiCollector collector;
     private final MetricsHandler library;
     private final ExpositionFormats formats = ExpositionFormats.init();
-    private final TextExposition text = new TextExposition(formats.getPrometheusTextFormatWriter());
-    private final TextExposition openMetrics = new TextExposition(formats.getOpenMetricsTextFormatWriter());
+    private final LabelTexts texts = new LabelTexts();
+    private final TextExposition text = new TextExposition(formats.getPrometheusTextFormatWriter(), texts);
+    private final TextExposition openMetrics = new TextExposition(formats.getOpenMetricsTextFormatWriter(), texts);
 
     MetricsHandlers(MultiCollector collector) {
         this.collector = collector;
         final PrometheusRegistry registry = new PrometheusRegistry();
         registry.register(collector);
         this.library = new MetricsHandler(registry);
+    }
+
+    /** Makes what the next scrape would have to make of what is new. */
+    void prepare(LabelSource labels) {
+        for (int i = 0; i < MOST_PIECES; i++) {
+            final List<Labels> piece = labels.next();
+            if (piece.isEmpty()) {
+                return;
+            }
+            if (!texts.prepare(piece)) {
+                texts.restart(labels.all());
+            }
+            LockSupport.parkNanos(PAUSE_NS); // commands wait for the same lock, and should get it
+        }
     }
 
     @Override

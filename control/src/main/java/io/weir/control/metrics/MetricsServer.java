@@ -7,19 +7,25 @@ import io.prometheus.metrics.model.registry.MultiCollector;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers {@code GET /metrics}: text, OpenMetrics or protobuf, compressed if asked for, as the Prometheus library does it;
  * {@code ?name[]=...} asks for single metrics. {@code /-/healthy} says that the process answers.
  *
  * <p><b>Thread</b>: one of its own, which asks the collector at each scrape; scrapes wait for each other, but for no client
- * that is slower than the limits below.
+ * that is slower than the limits below. Between them it makes the labels of what is new in the table.
  */
 public final class MetricsServer implements AutoCloseable {
     private static final String PATH = "/metrics";
     private static final int BACKLOG = 8;
+    private static final long PREPARE_EVERY_MS = 20;
+    private static final Logger LOG = LoggerFactory.getLogger(MetricsServer.class);
 
     static {
         limit("sun.net.httpserver.maxReqTime", "10");
@@ -27,9 +33,9 @@ public final class MetricsServer implements AutoCloseable {
     }
 
     private final HttpServer server;
-    private final ExecutorService executor;
+    private final ScheduledExecutorService executor;
 
-    private MetricsServer(HttpServer server, ExecutorService executor) {
+    private MetricsServer(HttpServer server, ScheduledExecutorService executor) {
         this.server = server;
         this.executor = executor;
     }
@@ -41,24 +47,33 @@ public final class MetricsServer implements AutoCloseable {
         }
     }
 
-    /** Listens. <b>Fails</b>: with IOException if the address or the port cannot be had. */
-    public static MetricsServer start(InetAddress address, int port, MultiCollector collector) throws IOException {
+    /**
+     * Listens. <b>Fails</b>: with IOException if the address or the port cannot be had.
+     *
+     * @param labels of what the collector will tell
+     */
+    public static MetricsServer start(InetAddress address, int port, MultiCollector collector, LabelSource labels)
+            throws IOException {
         final HttpServer server;
         try {
             server = HttpServer.create(new InetSocketAddress(address, port), BACKLOG);
         } catch (IOException | RuntimeException e) {
             throw new IOException("metrics.listen " + address.getHostAddress() + ":" + port + ": " + e.getMessage(), e);
         }
-        final ExecutorService executor = Executors.newSingleThreadExecutor(run -> {
+        final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(run -> {
             final Thread thread = new Thread(run, "weir-metrics");
             thread.setDaemon(true);
             return thread;
         });
         server.setExecutor(executor);
         server.createContext("/", new DefaultHandler(PATH));
-        server.createContext(PATH, new MetricsHandlers(collector));
+        final MetricsHandlers handlers = new MetricsHandlers(collector);
+        server.createContext(PATH, handlers);
         server.createContext("/-/healthy", new HealthyHandler());
         server.start();
+        final Future<?> prepares = executor.scheduleWithFixedDelay(
+                () -> handlers.prepare(labels), PREPARE_EVERY_MS, PREPARE_EVERY_MS, TimeUnit.MILLISECONDS);
+        LOG.debug("event=start prepares={}", prepares);
         return new MetricsServer(server, executor);
     }
 

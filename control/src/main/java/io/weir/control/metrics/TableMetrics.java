@@ -10,6 +10,7 @@ import io.weir.service.Destination;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,10 @@ final class TableMetrics {
     private static final String[] SERVER = {"service", "server"};
     private static final String[] WAY = {"service", "server", "direction"};
     private static final String[] WAY_OF_SERVICE = {"service", "direction"};
+    /** Takes about a millisecond with ten servers each. */
+    private static final int SERVICES_AT_ONCE = 64;
+
+    private static final Comparator<Families.Labelled> BY_LABELS = Comparator.comparing(Families.Labelled::labels);
 
     /** One line of a metric. */
     private record ServiceRow(Labels labels, ServiceEntry entry) implements Families.Labelled {}
@@ -50,6 +55,7 @@ final class TableMetrics {
     private final List<WayRow> serverWays = new ArrayList<>();
     private Map<ServiceEntry, Rows> kept = new HashMap<>();
     private long revision = -1;
+    private long madeRevision = -1;
 
     TableMetrics(DirectorState state) {
         this.state = state;
@@ -58,11 +64,44 @@ final class TableMetrics {
     void addTo(Families families) {
         if (revision != state.revision()) {
             revision = state.revision();
+            madeRevision = revision;
             read();
         }
         services(families);
         servers(families);
         deleted(families);
+    }
+
+    /** Makes the rows of some services that have none; their labels. */
+    List<Labels> nextLabels() {
+        if (madeRevision == state.revision()) {
+            return List.of();
+        }
+        final List<Labels> labels = new ArrayList<>();
+        final List<ServiceEntry> all = state.services();
+        int made = 0;
+        for (final ServiceEntry service : all) {
+            final Rows known = kept.get(service);
+            if (known == null || known.version != service.version()) {
+                if (made++ == SERVICES_AT_ONCE) {
+                    return labels;
+                }
+                final Rows rows = new Rows(service);
+                kept.put(service, rows);
+                rows.addTo(labels);
+            }
+        }
+        madeRevision = state.revision();
+        if (kept.size() > all.size()) {
+            kept.keySet().retainAll(new HashSet<>(all));
+        }
+        return labels;
+    }
+
+    List<Labels> labels() {
+        final List<Labels> labels = new ArrayList<>();
+        kept.values().forEach(rows -> rows.addTo(labels));
+        return labels;
     }
 
     /** The rows of a service as long as it and its servers do not change. */
@@ -91,6 +130,13 @@ final class TableMetrics {
                 }
             }
         }
+
+        void addTo(List<Labels> labels) {
+            labels.add(service.labels());
+            ways.forEach(way -> labels.add(way.labels()));
+            servers.forEach(server -> labels.add(server.labels()));
+            serverWays.forEach(way -> labels.add(way.labels()));
+        }
     }
 
     /** Labels, their texts and their order are most of the work: they are kept for what stays as it is. */
@@ -111,11 +157,10 @@ final class TableMetrics {
         }
         kept = current;
         // The library sorts each family; what is sorted once is quick to sort again.
-        final Comparator<Families.Labelled> byLabels = Comparator.comparing(Families.Labelled::labels);
-        services.sort(byLabels);
-        serviceWays.sort(byLabels);
-        servers.sort(byLabels);
-        serverWays.sort(byLabels);
+        services.sort(BY_LABELS);
+        serviceWays.sort(BY_LABELS);
+        servers.sort(BY_LABELS);
+        serverWays.sort(BY_LABELS);
     }
 
     private static String direction(boolean in) {

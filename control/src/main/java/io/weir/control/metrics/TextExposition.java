@@ -9,19 +9,17 @@ import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSna
 import io.prometheus.metrics.model.snapshots.DataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
-import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
-import java.util.IdentityHashMap;
 import java.util.List;
 
 /**
  * Writes what the library's text writers write, byte for byte, and large families faster: the text of labels is kept from
- * one scrape to the next, for as long as the labels are the same object.
+ * one scrape to the next.
  *
  * <p>The library itself shows how a family begins: it writes the first line of each.
  *
@@ -32,17 +30,17 @@ final class TextExposition {
     /** From here on {@link Double#toString} has an exponent. */
     private static final double MOST_PLAIN = 1e7;
 
-    private static final int SPARE_LABELS = 10_000;
     private static final int LONGEST_NUMBER = 32;
 
     private final ExpositionFormatWriter library;
-    private final IdentityHashMap<Labels, byte[]> known = new IdentityHashMap<>();
+    private final LabelTexts texts;
     private byte[] out = new byte[1 << 16];
     private int length;
 
-    /** Writes as this one does. */
-    TextExposition(ExpositionFormatWriter library) {
+    /** Writes as this one does, with labels' texts that several may share. */
+    TextExposition(ExpositionFormatWriter library, LabelTexts texts) {
         this.library = library;
+        this.texts = texts;
     }
 
     String contentType() {
@@ -69,9 +67,7 @@ final class TextExposition {
         if (ends) {
             append(END, END.length);
         }
-        if (known.size() > 2 * points + SPARE_LABELS) {
-            known.clear();
-        }
+        texts.trim(points);
     }
 
     void writeTo(OutputStream to) throws IOException {
@@ -113,7 +109,7 @@ final class TextExposition {
         }
         append(sample, line);
         for (final DataPointSnapshot point : points) {
-            final byte[] labels = known.computeIfAbsent(point.getLabels(), TextExposition::text);
+            final byte[] labels = texts.of(point.getLabels());
             ensure(name - line + labels.length + LONGEST_NUMBER);
             System.arraycopy(sample, line, out, length, name - line);
             length += name - line;
@@ -128,23 +124,6 @@ final class TextExposition {
         return point instanceof CounterDataPointSnapshot counter
                 ? counter.getValue()
                 : ((GaugeDataPointSnapshot) point).getValue();
-    }
-
-    /** With the blank behind. */
-    private static byte[] text(Labels labels) {
-        if (labels.isEmpty()) {
-            return new byte[] {' '};
-        }
-        final StringBuilder text = new StringBuilder();
-        for (int i = 0; i < labels.size(); i++) {
-            text.append(i == 0 ? '{' : ',').append(labels.getPrometheusName(i)).append("=\"");
-            text.append(labels.getValue(i)
-                    .replace("\\", "\\\\")
-                    .replace("\"", "\\\"")
-                    .replace("\n", "\\n"));
-            text.append('"');
-        }
-        return text.append("} ").toString().getBytes(UTF_8);
     }
 
     /** As {@link Double#toString}, of which nearly all are whole and small. */
