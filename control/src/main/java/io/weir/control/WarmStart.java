@@ -16,6 +16,7 @@ final class WarmStart {
     private static final int SERVICES = 250;
     private static final int SERVERS = 10;
     private static final int CHANGES = 20;
+    private static final int SCRAPES = 4;
     /** On a busy machine the operator is told before that it can begin. */
     private static final long WAIT_MS = 2_000;
 
@@ -68,7 +69,7 @@ final class WarmStart {
                 snapshots.next(List.of(), List.of());
                 snapshots.rehearse(List.of());
             }
-            if (scrapes) {
+            for (int j = 0; j < (scrapes ? SCRAPES : 0); j++) {
                 metrics.rehearse();
             }
             refused += execute(commands, List.of("-C"), "");
