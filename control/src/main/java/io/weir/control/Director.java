@@ -48,6 +48,8 @@ final class Director implements AutoCloseable {
 
     private static final int FAILED = 1;
     private static final long SAVE_EVERY_MS = 100;
+    /** Of a state that the workers do not have; revisions count up from 0. */
+    private static final long NEVER = -1;
 
     private final LiveConfig live;
     private final StateKeeper keeper;
@@ -243,7 +245,7 @@ final class Director implements AutoCloseable {
         final T result = task.run(live);
         snapshots.electable(Availability.firstElsewhere(live.config().keepalived()));
         if (snapshots.reconfigure(live.marks(), moreVips(live.config()))) {
-            publishedRevision--;
+            publishedRevision = NEVER;
         }
         if (!publishChanges()) {
             throw new RunException("weir: the worker has not taken it yet");
@@ -263,6 +265,8 @@ final class Director implements AutoCloseable {
             LOG.info("event=reloaded done=\"{}\"", done.strip().replace('\n', ';'));
         } catch (ConfigException | RunException e) {
             String.valueOf(e.getMessage()).lines().forEach(line -> LOG.error("event=reload problem=\"{}\"", line));
+        } catch (RuntimeException e) {
+            LOG.error("event=bug where=reload", e);
         }
     }
 
@@ -340,6 +344,7 @@ final class Director implements AutoCloseable {
             if (!publishChanges()) {
                 LOG.debug("event=look taken=false");
             }
+            snapshots.lookAfter(guard, network.interfaces());
             arpWatch.look(dataPlane, snapshots.here(), network.interfaces(), System.nanoTime());
         } catch (RunException | RuntimeException e) {
             LOG.warn("event=look problem=\"{}\"", e.getMessage());
@@ -352,12 +357,16 @@ final class Director implements AutoCloseable {
     }
 
     private boolean publish() {
-        publishedRevision = commands.state().revision();
+        // Whatever fails from here on is tried again at the next look.
+        publishedRevision = NEVER;
+        final long revision = commands.state().revision();
         final var next = snapshots.next(network.interfaces(), network.routes());
         // Guarded before it is taken, so that the host never answers for it.
         snapshots.guard(guard, network.interfaces());
         final boolean taken = dataPlane.publish(next);
-        if (!taken) {
+        if (taken) {
+            publishedRevision = revision;
+        } else {
             LOG.warn("event=publish problem=\"the worker has not taken the change within a second\"");
         }
         return taken;

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class GuardBook {
     private static final int MASQUERADING = 0;
+    private static final int FTP_PORT = 21;
+    private static final int[] OF_MARKS = {ProtocolNumbers.TCP, ProtocolNumbers.UDP, ProtocolNumbers.SCTP};
 
     /** By the service's slot. */
     private @Nullable VirtualService[] seen = {};
@@ -230,7 +232,10 @@ final class GuardBook {
                 : null;
     }
 
-    /** Where answers come from; a firewall-mark service says nothing of the protocol, a port 0 nothing of the port. */
+    /**
+     * Where answers come from. A firewall-mark service says nothing of the protocol, a port 0 nothing of the port; an FTP
+     * server's data connections come from port 20, or from any that it names to the client.
+     */
     private static List<Endpoint> replies(VirtualService service) {
         final List<Endpoint> replies = new ArrayList<>();
         for (Destination server : service.destinations()) {
@@ -238,13 +243,21 @@ final class GuardBook {
                 continue;
             }
             if (service.key().fwmark() == 0) {
-                replies.add(new Endpoint(server.address(), service.key().protocol(), server.port()));
+                final int port = hasDataConnections(service.key()) ? 0 : server.port();
+                replies.add(new Endpoint(server.address(), service.key().protocol(), port));
             } else {
-                replies.add(new Endpoint(server.address(), ProtocolNumbers.TCP, server.port()));
-                replies.add(new Endpoint(server.address(), ProtocolNumbers.UDP, server.port()));
+                for (final int protocol : OF_MARKS) {
+                    final boolean ftp = protocol == ProtocolNumbers.TCP && server.port() == FTP_PORT;
+                    replies.add(new Endpoint(server.address(), protocol, ftp ? 0 : server.port()));
+                }
             }
         }
         return replies;
+    }
+
+    /** As the data path has it: by the virtual port. */
+    private static boolean hasDataConnections(ServiceKey key) {
+        return key.protocol() == ProtocolNumbers.TCP && key.port() == FTP_PORT;
     }
 
     /** The next update asks for the rules to be written anew. */

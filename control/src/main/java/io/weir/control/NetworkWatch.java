@@ -26,8 +26,11 @@ final class NetworkWatch implements AutoCloseable {
         if (!told && looks++ % LOOKS_IN_ANY_CASE != 0 && config == readFor) {
             return Optional.empty();
         }
+        // A look that fails is taken again at once.
+        readFor = null;
+        final Network now = Network.read(config);
         readFor = config;
-        return Optional.of(Network.read(config)).filter(now -> !now.equals(before));
+        return Optional.of(now).filter(found -> !found.equals(before));
     }
 
     @Override

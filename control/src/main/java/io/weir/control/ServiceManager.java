@@ -77,8 +77,11 @@ final class ServiceManager {
     /** A reload is under way as long as {@code reload} runs. */
     void whileReloading(Runnable reload) {
         tell("RELOADING=1\nMONOTONIC_USEC=" + TimeUnit.NANOSECONDS.toMicros(System.nanoTime()));
-        reload.run();
-        tell("READY=1");
+        try {
+            reload.run();
+        } finally {
+            tell("READY=1");
+        }
     }
 
     /** We end. */

@@ -17,6 +17,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts what the director knows together into the immutable value its worker runs on.
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread</b>: the director's.
  */
 final class Snapshots {
+    private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
+
     private final DirectorState state;
     private MarkRules marks;
     private List<InterfaceInfo.Prefix> moreVips;
@@ -39,6 +43,7 @@ final class Snapshots {
 
     private LocalAddresses local = LocalAddresses.EMPTY;
     private boolean withdrawn;
+    private boolean guardWanting;
     private ServiceTable latest = ServiceTable.EMPTY;
     private long epoch;
 
@@ -58,10 +63,10 @@ final class Snapshots {
         final boolean changed = !newMarks.equals(marks) || !newMoreVips.equals(moreVips);
         if (!newMoreVips.equals(moreVips)) {
             book.forget();
+            here = null;
         }
         marks = newMarks;
         moreVips = newMoreVips;
-        here = null;
         return changed;
     }
 
@@ -142,17 +147,49 @@ final class Snapshots {
                 state.syncRoles());
     }
 
-    /** Lets the guard know what the host's stack must not see from the latest snapshot on. */
+    /**
+     * Lets the guard know what the host's stack must not see from the latest snapshot on. One that cannot be changed is
+     * written anew; one that cannot be written either is left to {@link #lookAfter}.
+     */
     void guard(IngressGuard guard, List<InterfaceInfo> interfaces) {
-        if (withdrawn) {
-            book.forgetVips();
-        }
-        final GuardRules.Change change = book.update(guarded(), here(), interfaces, localsHere());
-        if (change == null || withdrawn || !guard.hasRoomFor(change)) {
+        try {
+            if (withdrawn) {
+                book.forgetVips();
+            }
+            final GuardRules.Change change = book.update(guarded(), here(), interfaces, localsHere());
+            if (change == null || withdrawn || guardWanting || !guard.hasRoomFor(change)) {
+                guard.replace(book.rules(moreHere()));
+            } else {
+                change(guard, change);
+            }
             withdrawn = false;
-            guard.replace(book.rules(moreHere()));
-        } else {
+            guardWanting = false;
+        } catch (RuntimeException e) {
+            if (!guardWanting) {
+                LOG.error("event=guard problem=\"{}\" until=\"it can be written\"", e.getMessage());
+            }
+            guardWanting = true;
+        }
+    }
+
+    /** Writes the guard again where it could not be written, or where somebody flushed all tables of nftables. */
+    void lookAfter(IngressGuard guard, List<InterfaceInfo> interfaces) {
+        final boolean gone = guard.isGone();
+        if (gone) {
+            LOG.warn("event=guard problem=\"somebody removed it\" action=\"written anew\"");
+        }
+        if (gone || guardWanting) {
+            book.forget();
+            guard(guard, interfaces);
+        }
+    }
+
+    private void change(IngressGuard guard, GuardRules.Change change) {
+        try {
             guard.change(change);
+        } catch (RuntimeException e) {
+            LOG.warn("event=guard problem=\"{}\" action=\"written anew\"", e.getMessage());
+            guard.replace(book.rules(moreHere()));
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class GuardBookTest {
@@ -100,5 +101,27 @@ class GuardBookTest {
         assertEquals(
                 Set.copyOf(fresh.rules(List.of()).services()),
                 Set.copyOf(book.rules(List.of()).services()));
+    }
+
+    private Set<String> replies() {
+        update();
+        return book.rules(List.of()).replies().stream()
+                .map(each -> each.address() + " " + each.protocol() + " " + each.port())
+                .collect(Collectors.toSet());
+    }
+
+    @Test
+    void shouldExpectAnFtpServersDataConnectionsFromAnyPort() {
+        run("-A -t 192.0.2.1:21 -s rr");
+        run("-a -t 192.0.2.1:21 -r 10.0.0.1:2121 -m");
+        run("-a -t 192.0.2.1:21 -r 10.0.0.2:21 -g");
+        assertEquals(Set.of("10.0.0.1 6 0"), replies());
+    }
+
+    @Test
+    void shouldExpectAnswersOfEveryProtocolFromTheServersOfAMark() {
+        run("-A -f 7 -s rr");
+        run("-a -f 7 -r 10.0.0.1:80 -m");
+        assertEquals(Set.of("10.0.0.1 6 80", "10.0.0.1 17 80", "10.0.0.1 132 80"), replies());
     }
 }

@@ -25,19 +25,40 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Tag("netns")
 @ParameterizedClass(name = "{0}")
-@EnumSource(names = {"NAT", "FULLNAT"})
+@EnumSource
 @SuppressWarnings("NullAway.Init") // the lab is made before each test
 class FtpIT {
     private static final int FILE_BYTES = 200_000;
 
-    @Parameter
-    LabMethod method;
+    /** How the director is set up. */
+    enum Director {
+        NAT(LabMethod.NAT, "afpacket", 0),
+        /** The host forwards, too, whatever the guard leaves it. */
+        NAT_ON_A_ROUTER(LabMethod.NAT, "afpacket", 1),
+        NAT_BY_XDP(LabMethod.NAT, "xdp", 0),
+        FULLNAT(LabMethod.FULLNAT, "afpacket", 0);
 
+        private final LabMethod method;
+        private final String device;
+        private final int forwarding;
+
+        Director(LabMethod method, String device, int forwarding) {
+            this.method = method;
+            this.device = device;
+            this.forwarding = forwarding;
+        }
+    }
+
+    @Parameter
+    Director kind;
+
+    private LabMethod method;
     private Lab lab;
     private Path file;
 
     @BeforeEach
     void setUp() throws IOException {
+        method = kind.method;
         lab = Lab.create(LabOptions.of(method).withServers(1));
         // vsftpd gives up its rights and refuses a root folder it may write to.
         Files.setPosixFilePermissions(lab.folder(), PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -58,12 +79,18 @@ class FtpIT {
                 seccomp_sandbox=NO
                 """
                         .formatted(root, jail));
+        lab.director()
+                .must(
+                        "sysctl",
+                        "-qw",
+                        "net.ipv4.ip_forward=" + kind.forwarding,
+                        "net.ipv6.conf.all.forwarding=" + kind.forwarding);
         lab.startDirector(
                 """
                 name: %s
                 interfaces:
-                  - device: afpacket:%s
-                  - device: afpacket:%s
+                  - device: %s:%s
+                  - device: %s:%s
                 table: {size: 65536}
                 state: {save: false}
                 %s
@@ -73,7 +100,9 @@ class FtpIT {
                 """
                         .formatted(
                                 lab.name(),
+                                kind.device,
                                 LabPlan.CLIENT_SIDE,
+                                kind.device,
                                 LabPlan.SERVER_SIDE,
                                 method == LabMethod.FULLNAT
                                         ? "local_addresses: ['" + LabPlan.local4(1) + "', '" + LabPlan.local6(1) + "']"

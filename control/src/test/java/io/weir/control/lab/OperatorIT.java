@@ -290,6 +290,28 @@ class OperatorIT {
         }
     }
 
+    /** Debian's own nftables.conf begins with it. */
+    @Test
+    void shouldTakeChangesAfterSomebodyFlushedTheHostsTables() throws IOException {
+        assertEquals(Map.of("rs1", 2, "rs2", 2), pages());
+
+        lab.director().must("nft", "flush", "ruleset");
+        final String second = LabPlan.server4(2) + ":" + LabPlan.MAPPED_PORT;
+        ControlClient.ask(lab.name(), "-d " + SERVICE + " -r " + second);
+        assertEquals(Map.of("rs1", 4, "rs2", 0), pages());
+
+        ControlClient.ask(lab.name(), "-a " + SERVICE + " -r " + second + " -m");
+        assertEquals(Map.of("rs1", 2, "rs2", 2), pages());
+        assertTrue(guarded().contains(LabPlan.server4(2)), OperatorIT::guarded);
+
+        lab.director().must("nft", "flush", "ruleset");
+        director.awaitUntil(Duration.ofSeconds(10), () -> guarded().contains(LabPlan.server4(2)));
+    }
+
+    private static String guarded() {
+        return lab.director().run("nft", "list", "ruleset").output();
+    }
+
     @Test
     void shouldListConnections() {
         pages();

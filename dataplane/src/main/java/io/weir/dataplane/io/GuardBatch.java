@@ -23,6 +23,7 @@ final class GuardBatch {
     private static final int BEGIN = 0x10;
     private static final int END = 0x11;
     private static final int SUBSYSTEM = 10;
+    private static final int GET_TABLE = SUBSYSTEM << 8 | 1;
     private static final int NEW_ELEMENTS = SUBSYSTEM << 8 | 12;
     private static final int DELETE_ELEMENTS = SUBSYSTEM << 8 | 14;
     private static final int FAMILY_NETDEV = 5;
@@ -93,6 +94,16 @@ final class GuardBatch {
         batch.control(END);
         batch.out.flip();
         return new Messages(batch.out, last);
+    }
+
+    /** Asks for the table: acknowledged, or refused with ENOENT if it is not there. */
+    static Messages question(String table) {
+        final GuardBatch batch = new GuardBatch(table, 0);
+        batch.header(GET_TABLE, ACKNOWLEDGE, FAMILY_NETDEV, 0);
+        batch.text(TABLE, table);
+        batch.out.putInt(0, batch.out.position());
+        batch.out.flip();
+        return new Messages(batch.out, batch.sequence);
     }
 
     private static int size(GuardRules.Delta<?> delta) {

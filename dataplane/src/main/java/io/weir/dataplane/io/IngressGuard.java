@@ -3,11 +3,14 @@ package io.weir.dataplane.io;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.weir.dataplane.io.linux.InterfaceControl;
+import io.weir.dataplane.io.linux.LinuxConstants;
 import io.weir.dataplane.io.linux.NativeException;
 import io.weir.dataplane.io.linux.NetfilterSocket;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,12 +37,13 @@ public final class IngressGuard implements AutoCloseable {
     /** NFT_NAME_MAXLEN is 256. */
     private static final int LONGEST_NAME = 64;
 
-    private static final long NFT_WITHIN_S = 10;
+    private static final long NFT_WITHIN_S = 30;
 
     private final String table;
     private final List<String> interfaces;
     private final List<RuleFollower> followers;
     private @Nullable NetfilterSocket socket;
+    private GuardBatch.@Nullable Messages question;
     private boolean installed;
     /** Replies that the sets of known size can still take; servers are fewer. */
     private int room;
@@ -114,10 +118,7 @@ public final class IngressGuard implements AutoCloseable {
     private boolean transact(GuardRules.Change change) {
         final GuardBatch.Messages messages = GuardBatch.of(table, change);
         try {
-            if (socket == null) {
-                socket = new NetfilterSocket();
-            }
-            final int refusal = socket.transact(messages.bytes(), messages.last());
+            final int refusal = socket().transact(messages.bytes(), messages.last());
             if (refusal != 0) {
                 LOG.debug("event=guard refused=errno-{}", refusal);
             }
@@ -127,6 +128,33 @@ public final class IngressGuard implements AutoCloseable {
             LOG.debug("event=guard problem=\"{}\"", e.getMessage());
             return false;
         }
+    }
+
+    /**
+     * Has somebody else removed it, with all tables of nftables for example? Two system calls; false, too, if the kernel
+     * does not say.
+     */
+    public boolean isGone() {
+        if (!installed) {
+            return false;
+        }
+        if (question == null) {
+            question = GuardBatch.question(table);
+        }
+        try {
+            return socket().transact(question.bytes(), question.last()) == LinuxConstants.ENOENT;
+        } catch (NativeException e) {
+            closeSocket();
+            LOG.debug("event=guard problem=\"{}\"", e.getMessage());
+            return false;
+        }
+    }
+
+    private NetfilterSocket socket() {
+        if (socket == null) {
+            socket = new NetfilterSocket();
+        }
+        return socket;
     }
 
     private void closeSocket() {
@@ -174,34 +202,41 @@ public final class IngressGuard implements AutoCloseable {
         return PREFIX + (same ? start : start + "_" + Integer.toHexString(name.hashCode()));
     }
 
-    /** Runs nft; IllegalStateException if it complains. */
+    /** Runs nft; IllegalStateException if it complains, or does not end. */
     static String nft(String script) {
+        return run(List.of("nft", "-f", "-"), script, NFT_WITHIN_S);
+    }
+
+    /** Runs nft, or what tests have for it, for no longer than that, whether it reads, writes or does neither. */
+    static String run(List<String> command, String script, long withinSeconds) {
         final Process process;
         try {
-            process = new ProcessBuilder("nft", "-f", "-")
-                    .redirectErrorStream(true)
-                    .start();
+            process = new ProcessBuilder(command).redirectErrorStream(true).start();
         } catch (IOException e) {
             throw new IllegalStateException("nft: cannot be started (Debian package nftables)", e);
         }
+        // Its end closes both pipes, so that nobody waits for them for longer.
+        final CompletableFuture<Process> end = process.onExit()
+                .orTimeout(withinSeconds, TimeUnit.SECONDS)
+                .whenComplete((ended, late) -> {
+                    if (late != null) {
+                        process.destroyForcibly();
+                    }
+                });
         try {
             try (OutputStream in = process.getOutputStream()) {
                 in.write(script.getBytes(UTF_8));
             }
             final String answer = new String(process.getInputStream().readAllBytes(), UTF_8);
-            if (!process.waitFor(NFT_WITHIN_S, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("nft: does not end");
-            }
-            if (process.exitValue() != 0) {
+            final int status = end.join().exitValue();
+            if (status != 0) {
                 throw new IllegalStateException(
-                        "nft: " + answer.lines().findFirst().orElse("exit status " + process.exitValue()));
+                        "nft: " + answer.lines().findFirst().orElse("exit status " + status));
             }
             return answer;
-        } catch (IOException e) {
-            throw new IllegalStateException("nft: " + e.getMessage(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("nft: interrupted", e);
+        } catch (IOException | CompletionException e) {
+            final String why = end.isCompletedExceptionally() ? "does not end" : e.getMessage();
+            throw new IllegalStateException("nft: " + why, e);
         } finally {
             process.destroyForcibly();
         }

@@ -30,7 +30,9 @@ final class XdpFilter implements RuleFollower {
     private static final int MOST_ADDRESSES = 1 << 18;
 
     private static final int MOST_PREFIXES = 1 << 12;
-    private static final int MOST_ENDPOINTS = 1 << 19;
+    static final int MOST_ENDPOINTS = 1 << 19;
+
+    private static final int UNKNOWN = -1;
 
     private record Port(Endpoint endpoint, int direction) {}
 
@@ -52,6 +54,9 @@ final class XdpFilter implements RuleFollower {
 
     // What the kernel has.
     private final Map<IpAddress, Integer> roles = new HashMap<>();
+    /** The kernel refused something: of what it was told, any part may be missing. */
+    private boolean unsure;
+
     private boolean closed;
 
     /** @param descriptors where the maps' file descriptors are put, to be closed by the caller */
@@ -92,6 +97,10 @@ final class XdpFilter implements RuleFollower {
         rules.vips().forEach(vip -> take(vip, nets));
         touched.addAll(taken);
         touched.addAll(own);
+        if (unsure) {
+            doubt(wanted, touched);
+        }
+        unsure = true;
         final List<Port> gone = ports.stream().filter(p -> !wanted.contains(p)).toList();
         final List<Prefix> goneNets =
                 prefixes.stream().filter(p -> !nets.contains(p)).toList();
@@ -108,6 +117,21 @@ final class XdpFilter implements RuleFollower {
             prefixes.remove(net);
             bpf.remove(prefixMap, prefixKey(net), XdpProgram.PREFIX_BYTES);
         }
+        unsure = false;
+    }
+
+    /** Takes out what is to go, and has all that stays told again. */
+    private void doubt(Set<Port> wanted, Set<IpAddress> touched) {
+        for (final Port port : ports) {
+            if (!wanted.contains(port)) {
+                bpf.remove(endpointMap.fd(), endpointKey(port), XdpProgram.ENDPOINT_BYTES);
+            }
+        }
+        ports.clear();
+        services.clear();
+        replies.clear();
+        touched.addAll(roles.keySet());
+        roles.replaceAll((address, known) -> UNKNOWN);
     }
 
     @Override
@@ -115,6 +139,8 @@ final class XdpFilter implements RuleFollower {
         if (closed || change.isEmpty()) {
             return;
         }
+        final boolean before = unsure;
+        unsure = true;
         final Set<IpAddress> touched = new LinkedHashSet<>();
         final Set<Prefix> nets = new LinkedHashSet<>();
         for (final Prefix vip : change.newVips()) {
@@ -128,6 +154,7 @@ final class XdpFilter implements RuleFollower {
         change.services().removed().forEach(e -> remove(new Port(e, XdpProgram.TO_SERVICE), touched));
         change.replies().removed().forEach(e -> remove(new Port(e, XdpProgram.FROM_SERVER), touched));
         writeRoles(touched);
+        unsure = before;
     }
 
     private void take(Prefix vip, Set<Prefix> nets) {
@@ -140,8 +167,9 @@ final class XdpFilter implements RuleFollower {
 
     private void add(Set<Prefix> nets) {
         for (final Prefix net : nets) {
-            if (prefixes.add(net)) {
+            if (!prefixes.contains(net)) {
                 bpf.put(prefixMap, prefixKey(net), XdpProgram.PREFIX_BYTES, 1);
+                prefixes.add(net);
             }
         }
     }
@@ -179,11 +207,15 @@ final class XdpFilter implements RuleFollower {
                 | (services.containsKey(address) ? XdpProgram.SHARED : 0)
                 | (own.contains(address) ? XdpProgram.OWN : 0)
                 | (replies.containsKey(address) ? XdpProgram.SERVER : 0);
-        if (wanted == roles.getOrDefault(address, 0)) {
+        final int known = roles.getOrDefault(address, 0);
+        if (wanted == known) {
             return;
         }
         key.putBytes(0, mapped(address));
-        if (wanted == 0) {
+        if (wanted == 0 && known == UNKNOWN) {
+            bpf.remove(addressMap.fd(), key, XdpProgram.ADDRESS_BYTES);
+            roles.remove(address);
+        } else if (wanted == 0) {
             addressMap.remove(key);
             roles.remove(address);
         } else {

@@ -3,6 +3,7 @@ package io.weir.dataplane.io;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.dataplane.io.GuardRules.Endpoint;
@@ -83,5 +84,13 @@ class GuardScriptTest {
         assertNotEquals(IngressGuard.tableName("a-b"), IngressGuard.tableName("a.b"));
         assertFalse(IngressGuard.tableName("x \" ; flush ruleset").contains(" "));
         assertTrue(IngressGuard.tableName("x".repeat(500)).length() < 128);
+    }
+
+    @Test
+    void shouldNotWaitForAnNftThatHangs() {
+        final List<String> hangs = List.of("sleep", "600");
+        final IllegalStateException e = assertThrows(
+                IllegalStateException.class, () -> IngressGuard.run(hangs, "list ruleset\n".repeat(100_000), 1));
+        assertEquals("nft: does not end", e.getMessage());
     }
 }

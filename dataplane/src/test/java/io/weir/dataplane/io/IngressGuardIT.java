@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.dataplane.io.GuardRules.Endpoint;
 import io.weir.dataplane.io.linux.InterfaceControl;
+import io.weir.dataplane.io.linux.LinuxConstants;
 import io.weir.dataplane.io.linux.NetfilterSocket;
 import io.weir.dataplane.route.InterfaceInfo.Prefix;
 import io.weir.packet.IpAddress;
@@ -348,5 +349,51 @@ class IngressGuardIT {
             guard.remove();
             return 0;
         });
+    }
+
+    private static GuardRules.Change reply(String address, boolean add) {
+        final GuardRules.Delta<Endpoint> none = new GuardRules.Delta<>(List.of(), List.of());
+        final List<Endpoint> one = List.of(new Endpoint(IpAddress.parse(address), 6, 80));
+        final GuardRules.Delta<Endpoint> delta =
+                add ? new GuardRules.Delta<>(one, List.of()) : new GuardRules.Delta<>(List.of(), one);
+        return new GuardRules.Change(List.of(), none, delta, addresses(delta));
+    }
+
+    /** The kernel answers the messages of a batch one by one, those of a refused one, too. */
+    @Test
+    void shouldNotTakeTheAnswerToARefusedBatchForThatToTheNext() {
+        pair.lb().call(() -> {
+            final IngressGuard guard = IngressGuard.install("test-1", List.of("l0"), rules(), List.of());
+            try (NetfilterSocket socket = new NetfilterSocket()) {
+                for (int i = 0; i < 3; i++) {
+                    final GuardBatch.Messages unknown =
+                            GuardBatch.of("weir_guard_test_1_nowhere", reply("10.9.0.3", true));
+                    assertEquals(LinuxConstants.ENOENT, socket.transact(unknown.bytes(), unknown.last()));
+                    final GuardBatch.Messages gone =
+                            GuardBatch.of(IngressGuard.tableName("test-1"), reply("10.9.0.77", false));
+                    assertEquals(LinuxConstants.ENOENT, socket.transact(gone.bytes(), gone.last()));
+                    final GuardBatch.Messages good =
+                            GuardBatch.of(IngressGuard.tableName("test-1"), reply("10.9.0.4", i % 2 == 0));
+                    assertEquals(0, socket.transact(good.bytes(), good.last()));
+                }
+            }
+            guard.remove();
+            return 0;
+        });
+    }
+
+    @Test
+    void shouldSeeThatSomebodyRemovedIt() {
+        final IngressGuard guard = install(rules());
+        assertFalse(pair.lb().call(guard::isGone));
+        pair.lb().exec("nft", "flush", "ruleset");
+        assertTrue(pair.lb().call(guard::isGone));
+        pair.lb().call(() -> {
+            guard.replace(rules());
+            return 0;
+        });
+        assertFalse(pair.lb().call(guard::isGone));
+        assertFalse(peerReaches(VIP));
+        remove(guard);
     }
 }

@@ -1,6 +1,7 @@
 package io.weir.dataplane.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.weir.dataplane.io.GuardRules.Change;
 import io.weir.dataplane.io.GuardRules.Delta;
@@ -9,6 +10,7 @@ import io.weir.dataplane.io.linux.Bpf;
 import io.weir.dataplane.route.InterfaceInfo.Prefix;
 import io.weir.packet.IpAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -246,6 +248,26 @@ class XdpProgramIT {
         assertEquals("host", verdict(toShared));
         assertEquals("host", verdict(fromNew));
         assertEquals("director", verdict(fromOld));
+    }
+
+    /** What was refused is not taken for written. */
+    @Test
+    void shouldFollowAgainAfterAMapWasFull() {
+        final List<Endpoint> tooMany = new ArrayList<>();
+        for (int i = 0; i <= XdpFilter.MOST_ENDPOINTS; i++) {
+            tooMany.add(new Endpoint(IpAddress.ofV4(0x0B00_0000 + (i >> 10)), TCP, 1 + i % 1024));
+        }
+        final Delta<Endpoint> none = new Delta<>(List.of(), List.of());
+        final Change full =
+                new Change(List.of(), none, new Delta<>(tooMany, List.of()), new Delta<>(List.of(), List.of()));
+        assertThrows(RuntimeException.class, () -> device.follow(full));
+
+        final Endpoint last = tooMany.get(tooMany.size() - 1);
+        follow(new GuardRules(List.of(), List.of(), List.of(), List.of(last), List.of()));
+
+        final String address = last.address().toString();
+        assertEquals("director", verdict(packet(address, last.port(), "192.0.2.1", 1000, TCP)));
+        assertEquals("host", verdict(packet("11.0.0.0", 1, "192.0.2.1", 1000, TCP)));
     }
 
     @Test

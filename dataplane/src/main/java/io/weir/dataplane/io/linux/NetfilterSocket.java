@@ -52,6 +52,7 @@ public final class NetfilterSocket implements AutoCloseable {
      */
     public int transact(ByteBuffer batch, int last) {
         makeRoom(batch.limit() + SPARE);
+        forgetAnswers();
         LibC.check(LibC.send(fd, new UnsafeBuffer(batch).addressOffset(), batch.limit(), 0), "send", "nftables batch");
         return answer(last);
     }
@@ -68,6 +69,26 @@ public final class NetfilterSocket implements AutoCloseable {
                 == -1) {
             LibC.setsockopt(fd, LinuxConstants.SOL_SOCKET, SO_SNDBUF, address, Integer.BYTES);
         }
+    }
+
+    /**
+     * Takes what is left of the batch before: the kernel answers each refused message, and the last one even so, in
+     * datagrams of their own, all of which are there when it has taken the batch.
+     */
+    private void forgetAnswers() {
+        for (int i = 0; i < MOST_ANSWERS; i++) {
+            if (LibC.recv(fd, memory.addressOffset(), ANSWER_BYTES, LinuxConstants.MSG_DONTWAIT) == -1) {
+                if (LibC.errno() == LinuxConstants.EAGAIN) {
+                    return;
+                }
+                throw new NativeException("recv", LibC.errno(), "nftables batch");
+            }
+        }
+        throw endless();
+    }
+
+    private static NativeException endless() {
+        return new NativeException("recv", LinuxConstants.EIO, "nftables batch", "no end of answers");
     }
 
     private int answer(int last) {
@@ -91,7 +112,7 @@ public final class NetfilterSocket implements AutoCloseable {
                 return refusal;
             }
         }
-        throw new IllegalStateException("nftables: no end of answers");
+        throw endless();
     }
 
     @Override
