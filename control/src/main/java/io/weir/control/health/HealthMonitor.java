@@ -75,7 +75,7 @@ public final class HealthMonitor implements AutoCloseable {
     /** Begins to check services whose initial servers are in service. */
     public void start(List<ServiceSettings> settings) {
         for (ServiceSettings each : settings) {
-            services.put(each.name(), new ServiceHealth(each, loop, events, editor));
+            services.put(each.distinctName(), new ServiceHealth(each, loop, events, editor));
         }
         loop.start(this::publish);
         loop.post(
@@ -89,7 +89,7 @@ public final class HealthMonitor implements AutoCloseable {
             services.clear();
             for (ServiceSettings each : settings) {
                 final ServiceHealth service = new ServiceHealth(each, loop, events, editor);
-                final ServiceHealth before = old.remove(each.name());
+                final ServiceHealth before = old.remove(each.distinctName());
                 if (before == null) {
                     service.start(ServiceCommands.initial(each));
                 } else {
@@ -98,7 +98,7 @@ public final class HealthMonitor implements AutoCloseable {
                     // The reload has put the pool as it is configured into service.
                     service.start(ServiceCommands.initial(each));
                 }
-                services.put(each.name(), service);
+                services.put(each.distinctName(), service);
             }
             old.values().forEach(ServiceHealth::stop);
         });

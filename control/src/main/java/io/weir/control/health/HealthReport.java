@@ -1,6 +1,7 @@
 package io.weir.control.health;
 
 import io.weir.control.metrics.AvailabilityMetrics;
+import io.weir.control.metrics.DistinctNames;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -20,7 +21,7 @@ final class HealthReport {
     static String text(Collection<ServiceHealth> services, boolean history, long nowMs) {
         final StringBuilder text = new StringBuilder();
         for (ServiceHealth service : services) {
-            text.append("service ").append(service.settings().name()).append("  quorum ");
+            text.append("service ").append(service.settings().distinctName()).append("  quorum ");
             text.append(service.isQuorumUp() ? "up" : "down")
                     .append(" (")
                     .append(service.settings().quorum());
@@ -37,13 +38,20 @@ final class HealthReport {
         final List<AvailabilityMetrics.Server> servers = new ArrayList<>();
         final List<AvailabilityMetrics.Check> checks = new ArrayList<>();
         for (ServiceHealth service : services) {
-            final String name = service.settings().name();
+            final String name = service.settings().distinctName();
             quorums.add(new AvailabilityMetrics.Quorum(name, service.isQuorumUp()));
+            final DistinctNames ofServers = new DistinctNames();
             for (ServerHealth server : service.servers()) {
-                servers.add(new AvailabilityMetrics.Server(name, server.name(), server.isAlive()));
+                final String serverName = ofServers.of(server.name());
+                servers.add(new AvailabilityMetrics.Server(name, serverName, server.isAlive()));
+                final DistinctNames ofChecks = new DistinctNames();
                 for (CheckState check : server.checks()) {
                     checks.add(new AvailabilityMetrics.Check(
-                            name, server.name(), check.name() + check.target(), check.checks(), check.failures()));
+                            name,
+                            serverName,
+                            ofChecks.of(check.name() + check.target()),
+                            check.checks(),
+                            check.failures()));
                 }
             }
         }

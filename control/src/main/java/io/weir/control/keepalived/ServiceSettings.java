@@ -60,6 +60,17 @@ public record ServiceSettings(
         return key.startsWith("-u") ? "udp" : key.startsWith("--sctp") ? "sctp" : "tcp";
     }
 
+    /**
+     * The name, where keepalived gives the same one to several services: a group may be that of a TCP service and of a UDP
+     * one, a firewall mark that of either family.
+     */
+    public String distinctName() {
+        if (name.startsWith("group ") && !protocol().equals("tcp")) {
+            return name + ":" + protocol();
+        }
+        return hasMark() && keys.get(0).endsWith(" -6") ? name + " ipv6" : name;
+    }
+
     private static final String MARK = "-f";
 
     /** What becomes of the connections of a server that is down. */

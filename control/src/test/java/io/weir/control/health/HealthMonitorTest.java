@@ -9,6 +9,7 @@ import io.weir.control.keepalived.KeepalivedReader;
 import io.weir.control.keepalived.ServiceCommands;
 import io.weir.control.keepalived.ServiceSettings;
 import io.weir.control.keepalived.ServiceSettings.ServerSettings;
+import io.weir.control.metrics.AvailabilityMetrics;
 import io.weir.control.notify.ScriptRunner;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -126,6 +127,41 @@ class HealthMonitorTest {
                 table.connections(timeout.equals("2") ? 7 : 0);
                 await("drained", table.servers()::isEmpty);
             }
+        }
+    }
+
+    /** Usual in keepalived.conf: a group for TCP and for UDP, and several checks of a kind; metrics want names that differ. */
+    @Test
+    void shouldTellServicesOfAGroupAndChecksOfAKindApart() throws Exception {
+        final Path path = folder.resolve("groups.conf");
+        final String check = "MISC_CHECK {\nmisc_path /bin/true\n}\n";
+        final StringBuilder conf = new StringBuilder("virtual_server_group dns {\n192.0.2.1 53\n}\n");
+        for (final String protocol : List.of("TCP", "UDP")) {
+            conf.append("virtual_server group dns {\nprotocol ")
+                    .append(protocol)
+                    .append("\nlb_kind NAT\n");
+            conf.append("real_server 10.1.0.1 53 {\n")
+                    .append(check)
+                    .append(check)
+                    .append("}\n}\n");
+        }
+        Files.writeString(path, conf);
+        final List<ServiceSettings> services =
+                KeepalivedReader.read(path, "main", Checkers.kinds()).config().services();
+        try (HealthMonitor monitor = start(new ServerTable(), services, counting(new AtomicInteger()))) {
+            final AvailabilityMetrics found = monitor.metrics();
+            assertEquals(
+                    List.of("group dns", "group dns:udp"),
+                    found.quorums().stream()
+                            .map(AvailabilityMetrics.Quorum::service)
+                            .toList());
+            assertEquals(4, found.checks().size());
+            assertEquals(
+                    4,
+                    found.checks().stream()
+                            .map(each -> each.service() + each.server() + each.check())
+                            .distinct()
+                            .count());
         }
     }
 }
