@@ -42,6 +42,7 @@ final class CountersText {
             final PathCounters one = dataPlane.counters(i);
             line(text, "worker" + i + ".received", one.get(PathCounters.RECEIVED));
             line(text, "worker" + i + ".handed_over", one.get(PathCounters.HANDED_OVER));
+            line(text, "worker" + i + ".neighbours_untold", one.get(PathCounters.NEIGHBOURS_UNTOLD));
             line(text, "worker" + i + ".entries", dataPlane.tableSize(i));
             line(text, "worker" + i + ".cpu_ms", TimeUnit.NANOSECONDS.toMillis(Math.max(0, dataPlane.cpuNs(i))));
         }

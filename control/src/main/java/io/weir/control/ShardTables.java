@@ -148,7 +148,7 @@ final class ShardTables {
             return List.of();
         }
         try (Stream<Path> all = Files.list(folder)) {
-            return all.filter(each -> String.valueOf(each.getFileName()).matches(name + "(\\.old)?(\\.\\d{1,3})?"))
+            return all.filter(each -> String.valueOf(each.getFileName()).matches(name + "((\\.old)?\\.\\d{1,3})?"))
                     .filter(Files::isRegularFile)
                     .sorted()
                     .toList();
@@ -157,6 +157,10 @@ final class ShardTables {
 
     private void takeIn(Path file, Resharding resharding) throws IOException {
         final int capacity = ConnectionTable.capacityOf(file);
+        if (capacity == 0) {
+            LOG.warn("event=table-left file={} problem=\"no connection table of this version\"", file);
+            return;
+        }
         try (ConnectionTable from = ConnectionTable.open(file, capacity, seed, capacity)) {
             resharding.empty(from, Resharding.ELSEWHERE, now());
         }

@@ -119,4 +119,23 @@ class ShardTablesTest {
         close(first);
         assertTrue(Files.exists(folder.resolve("table.1")));
     }
+
+    /** Copies of an operator, and what an interrupted start of another version left. */
+    @Test
+    void shouldLeaveAloneWhatIsNoTableOfItsOwn() throws IOException {
+        final ShardTables first = open(2, SIZE);
+        fill(first);
+        close(first);
+        for (final String stray : List.of("table.old", "table.old.3", "table.bak", "table.7")) {
+            Files.writeString(folder.resolve(stray), "not a table");
+        }
+
+        final ShardTables second = open(1, SIZE);
+
+        assertAllThere(second);
+        close(second);
+        for (final String stray : List.of("table.old", "table.old.3", "table.bak", "table.7")) {
+            assertEquals("not a table", Files.readString(folder.resolve(stray)));
+        }
+    }
 }

@@ -52,14 +52,22 @@ final class Adoption {
         // An FTP data connection has ports of its own: it goes where its control connection goes.
         final int owner = controller == ConnectionTable.NONE || table.isTemplate(controller) ? id : controller;
         final VirtualService service = service(snapshot, owner);
-        final Destination destination = service == null ? null : destination(service, owner);
+        final Destination destination = service == null ? null : destination(snapshot, service, owner);
         if (destination == null) {
-            table.remove(id);
+            if (!table.remove(id)) {
+                // It controls others: until they end it is nobody's, and not the server's that has its slot today.
+                table.destinationSlot(id, ConnectionTable.NO_DESTINATION);
+            }
             return false;
         }
         table.destinationSlot(id, destination.slot());
         load.counters().add(destination.slot(), counter(id), 1);
         return true;
+    }
+
+    /** A connection to the director itself has a method that no destination has. */
+    private boolean isLocal(ConfigSnapshot snapshot, Destination d, int id) {
+        return table.methodCode(id) == NewConnections.LOCAL_NODE && NewConnections.isLocal(snapshot, d.address());
     }
 
     private int counter(int id) {
@@ -80,11 +88,11 @@ final class Adoption {
                         table.isV6(id));
     }
 
-    private @Nullable Destination destination(VirtualService service, int id) {
+    private @Nullable Destination destination(ConfigSnapshot snapshot, VirtualService service, int id) {
         for (final Destination d : service.destinations()) {
             if (d.address().lo() == table.destinationLo(id)
                     && d.address().hi() == table.destinationHi(id)
-                    && d.methodCode() == table.methodCode(id)
+                    && (d.methodCode() == table.methodCode(id) || isLocal(snapshot, d, id))
                     && (d.port() == table.destinationPort(id) || d.port() == 0 || table.destinationPort(id) == 0)) {
                 return d;
             }

@@ -136,6 +136,8 @@ public final class Connections {
                 switch (p.protocol) {
                     case ProtocolNumbers.TCP -> tcp(c, p.tcpFlags, direction);
                     case ProtocolNumbers.SCTP -> sctp(c, p, direction);
+                        // The packet is not of the connection's own protocol, and moves nothing.
+                    case ProtocolNumbers.AH, ProtocolNumbers.ESP -> timeoutTicks(c.connection);
                     default -> udp(c, direction);
                 };
         table.schedule(c.connection, c.record, c.nowTick, ticks);
@@ -355,10 +357,12 @@ public final class Connections {
         }
     }
 
-    /** Ends a connection at once: counted out, unlinked from its template, its record free. */
+    /** Ends a connection at once, unless it controls others: counted out, unlinked from its template, its record free. */
     void end(int id) {
-        release(id);
-        table.remove(id);
+        if (table.controlled(id) == 0) {
+            release(id);
+            table.remove(id);
+        }
     }
 
     /** What to do when a record's time is up; see ExpiryHandler. */
@@ -374,7 +378,8 @@ public final class Connections {
         return 0;
     }
 
-    private void release(int id) {
+    /** Counts a record out that is taken out of the table, or will be. */
+    void release(int id) {
         callIds.forget(id);
         if (hasDestination(id)) {
             unbind(id);

@@ -101,6 +101,7 @@ public final class DataPlane implements AutoCloseable {
                 taken = System.nanoTime() - deadline <= 0;
                 LockSupport.parkNanos(CHECK_EVERY_NS);
             }
+            taken &= !each.hasEnded();
         }
         programs.follow(ownership(), snapshot);
         return taken;
@@ -112,7 +113,7 @@ public final class DataPlane implements AutoCloseable {
         final CountDownLatch moved = new CountDownLatch(1);
         final Worker.Order stand = p -> {
             standing.countDown();
-            await(moved, 2 * STAND_STILL_SECONDS);
+            await(moved);
         };
         boolean all = true;
         for (final WorkerThread each : workers) {
@@ -142,13 +143,22 @@ public final class DataPlane implements AutoCloseable {
         }
         for (int i = 0; i < tables.length; i++) {
             final Connections connections = parts.get(i).connections();
-            final Resharding resharding = new Resharding(tables, next::owner, (table, id) -> connections.end(id));
+            final Resharding resharding = new Resharding(tables, next::owner, (table, id) -> connections.release(id));
             resharding.empty(tables[i], i, Ticks.ofNanos(System.nanoTime()));
             if (resharding.moved() + resharding.lost() > 0) {
                 LOG.info("event=resharded from={} moved={} lost={}", i, resharding.moved(), resharding.lost());
             }
         }
         parts.forEach(each -> each.shard().ownership(next));
+    }
+
+    /** For as long as it takes: who goes on while connections move meets tables that another thread writes. */
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static boolean await(CountDownLatch latch, long seconds) {
@@ -308,6 +318,13 @@ public final class DataPlane implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        devices.forEach(each -> each.list().forEach(PacketDevice::close));
+        for (int i = 0; i < workers.size(); i++) {
+            if (workers.get(i).isAlive()) {
+                // What it uses may not be unmapped under it; the process ends, and the kernel closes all.
+                LOG.error("event=close problem=\"worker {} does not end: its devices stay open\"", i);
+            } else {
+                devices.get(i).list().forEach(PacketDevice::close);
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.weir.dataplane;
 
+import io.weir.conntrack.ConnectionFlags;
 import io.weir.conntrack.ConnectionTable;
 import io.weir.conntrack.HotRecord;
 import io.weir.dataplane.forward.OuterHeader;
@@ -68,7 +69,8 @@ public final class Egress {
 
     /** The route towards the connection's real server, or {@link RouteTable#NONE}. */
     public int routeToDestination(PacketContext c) {
-        if (c.slot >= routeOfSlot.length) {
+        // A data connection that goes to another address than its real server's has that server's slot all the same.
+        if (c.slot >= routeOfSlot.length || HotRecord.hasFlags(c.record, ConnectionFlags.ELSEWHERE)) {
             return routeTo(c, HotRecord.destinationHi(c.record), HotRecord.destinationLo(c.record));
         }
         int route = routeOfSlot[c.slot];

@@ -208,7 +208,7 @@ final class NewConnections {
         request.protocol = flow.protocol;
         request.flags =
                 (onePacket ? ConnectionFlags.ONE_PACKET : 0) | (service.toa() ? ConnectionFlags.ANNOUNCE_CLIENT : 0);
-        request.methodCode = isLocal(c, destination.address()) ? LOCAL_NODE : destination.methodCode();
+        request.methodCode = isLocal(c.snapshot, destination.address()) ? LOCAL_NODE : destination.methodCode();
         request.flags |= FtpHelper.flag(flow.protocol, flow.dstPort, request.methodCode);
         request.fwmark = c.mark;
         request.timeoutTicks = Connections.NEW_TICKS;
@@ -218,7 +218,7 @@ final class NewConnections {
         if (id == ConnectionTable.NONE) {
             return c.drop(DropReason.TABLE_FULL);
         }
-        if (destination.methodCode() == Connections.FULLNAT && !localAddresses.bind(id, service, c.snapshot)) {
+        if (request.methodCode == Connections.FULLNAT && !localAddresses.bind(id, service, c.snapshot)) {
             table.remove(id);
             return c.drop(DropReason.NO_LOCAL_PORT);
         }
@@ -232,8 +232,8 @@ final class NewConnections {
     }
 
     /** A real server that is the director itself is its kernel's business. */
-    private static boolean isLocal(PacketContext c, IpAddress address) {
-        return address.isLoopback() || c.snapshot.isOwn(address.hi(), address.lo());
+    static boolean isLocal(ConfigSnapshot snapshot, IpAddress address) {
+        return address.isLoopback() || snapshot.isOwn(address.hi(), address.lo());
     }
 
     /** No real server: bypass if the operator wants that, pass for FTP's other ports, else tell the client. */

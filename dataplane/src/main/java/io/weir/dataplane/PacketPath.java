@@ -35,6 +35,7 @@ public final class PacketPath {
     private final ForwardingMethod[] methods;
     private final @Nullable LocalServer localServer;
     private final PathCounters counters;
+    private final IpsecFlows ipsec;
 
     private final Intake intake;
     private final EstablishedPath established;
@@ -58,6 +59,7 @@ public final class PacketPath {
         this.methods = parts.methods();
         this.localServer = parts.localServer();
         this.counters = parts.counters();
+        this.ipsec = new IpsecFlows(table);
     }
 
     /** Takes a new configuration; between batches. */
@@ -176,17 +178,13 @@ public final class PacketPath {
     /** The packet's connection, if it has one that may still be used. */
     private int findIn() {
         final ParsedPacket p = c.packet;
+        if (Protocols.isIpsec(p.protocol)) {
+            return ipsec.in(p);
+        }
         final boolean known = intake.isToVip(c.index) && !c.reassembled;
-        final int id = table.find(
-                known ? intake.hint(c.index) : ConnectionTable.NONE,
-                known ? intake.hash(c.index) : table.hash(p.protocol, p.srcHi, p.srcLo, p.srcPort),
-                p.protocol,
-                p.srcHi,
-                p.srcLo,
-                p.srcPort,
-                p.dstHi,
-                p.dstLo,
-                p.dstPort);
+        final int hint = known ? intake.hint(c.index) : ConnectionTable.NONE;
+        final long hash = known ? intake.hash(c.index) : table.hash(p.protocol, p.srcHi, p.srcLo, p.srcPort);
+        final int id = table.find(hint, hash, p.protocol, p.srcHi, p.srcLo, p.srcPort, p.dstHi, p.dstLo, p.dstPort);
         if (id == ConnectionTable.NONE || !parts.reuse().endsConnection(c, id)) {
             return id;
         }
@@ -232,22 +230,23 @@ public final class PacketPath {
         if (!Protocols.isBalanced(p.protocol)) {
             return parts.strays().pass(c);
         }
-        final int id = table.findReply(
-                c.reassembled ? ConnectionTable.NONE : intake.hint(c.index),
-                c.reassembled ? table.hash(p.protocol, p.dstHi, p.dstLo, p.dstPort) : intake.hash(c.index),
-                p.protocol,
-                p.srcHi,
-                p.srcLo,
-                p.srcPort,
-                p.dstHi,
-                p.dstLo,
-                p.dstPort);
+        final int id = findReply();
         if (id == ConnectionTable.NONE || !methods[table.methodCode(id)].translatesReplies()) {
             return c.snapshot.services().anyEngine()
                     ? started()
                     : parts.strays().reply(c);
         }
         return reply(id, egress.routeTo(c, p.dstHi, p.dstLo));
+    }
+
+    private int findReply() {
+        final ParsedPacket p = c.packet;
+        if (Protocols.isIpsec(p.protocol)) {
+            return ipsec.reply(p);
+        }
+        final int hint = c.reassembled ? ConnectionTable.NONE : intake.hint(c.index);
+        final long hash = c.reassembled ? table.hash(p.protocol, p.dstHi, p.dstLo, p.dstPort) : intake.hash(c.index);
+        return table.findReply(hint, hash, p.protocol, p.srcHi, p.srcLo, p.srcPort, p.dstHi, p.dstLo, p.dstPort);
     }
 
     /** A packet of a real server that belongs to nothing: it may start a connection itself. */

@@ -33,7 +33,10 @@ public final class PathCounters {
     /** Records that {@code drop_entry} ended, templates too. */
     public static final int SACRIFICED = 9;
 
-    private static final int FIRST_DROP = 10;
+    /** Copies of frames about neighbours that another worker's full ring did not take; the frames are counted besides. */
+    public static final int NEIGHBOURS_UNTOLD = 10;
+
+    private static final int FIRST_DROP = 11;
 
     private final UnsafeBuffer buffer;
     private final PathCounters[] more;

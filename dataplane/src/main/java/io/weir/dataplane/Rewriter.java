@@ -133,6 +133,9 @@ public final class Rewriter {
     private static void endpoint(PacketContext c, long oldHi, long oldLo, long hi, long lo, boolean source, int port) {
         final ParsedPacket p = c.packet;
         address(c.buffer, c.l3Offset, p.isV4(), source, hi, lo);
+        if (Protocols.isIpsec(p.protocol)) {
+            return;
+        }
         final int portAt = source ? p.l4Offset : p.l4Offset + 2;
         final int oldPort = c.buffer.getShort(portAt, ByteOrder.BIG_ENDIAN) & 0xFFFF;
         if (oldPort != port) {

@@ -94,7 +94,7 @@ final class Steering {
     private void tellOthers(PacketBatch batch, int i) {
         for (int worker = 1; worker < shard.workers(); worker++) {
             if (!handOver.offer(worker, HandOver.NEIGHBOUR, batch, i)) {
-                counters.dropped(DropReason.HAND_OVER_FULL.code());
+                counters.increment(PathCounters.NEIGHBOURS_UNTOLD);
             }
         }
     }

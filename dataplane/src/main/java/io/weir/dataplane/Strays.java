@@ -22,6 +22,7 @@ final class Strays {
     private final Connections connections;
     private final ForwardingMethod[] methods;
     private final Egress egress;
+    private final IpsecFlows ipsec;
     private final boolean routes;
 
     Strays(ConnectionTable table, Connections connections, ForwardingMethod[] methods, Egress egress, boolean routes) {
@@ -29,6 +30,7 @@ final class Strays {
         this.connections = connections;
         this.methods = methods;
         this.egress = egress;
+        this.ipsec = new IpsecFlows(table);
         this.routes = routes;
     }
 
@@ -44,16 +46,18 @@ final class Strays {
         if (local != ConnectionTable.NONE) {
             return fromLocalServer(c, local);
         }
-        final int id = table.find(
-                ConnectionTable.NONE,
-                table.hash(p.protocol, p.dstHi, p.dstLo, p.dstPort),
-                p.protocol,
-                p.dstHi,
-                p.dstLo,
-                p.dstPort,
-                p.srcHi,
-                p.srcLo,
-                p.srcPort);
+        final int id = Protocols.isIpsec(p.protocol)
+                ? ipsec.untranslated(p)
+                : table.find(
+                        ConnectionTable.NONE,
+                        table.hash(p.protocol, p.dstHi, p.dstLo, p.dstPort),
+                        p.protocol,
+                        p.dstHi,
+                        p.dstLo,
+                        p.dstPort,
+                        p.srcHi,
+                        p.srcLo,
+                        p.srcPort);
         if (id == ConnectionTable.NONE || methods[table.methodCode(id)].translatesReplies()) {
             return ofNone(c);
         }

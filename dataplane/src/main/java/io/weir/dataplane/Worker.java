@@ -44,6 +44,9 @@ public final class Worker {
     private final @Nullable Steering steering;
 
     private final HandOver.@Nullable Inlet inlet;
+    /** What the frames in the inlet were steered by, unless others had to be asked for since. */
+    private Ownership steeredBy;
+
     private ConfigSnapshot current;
     private volatile long epoch;
 
@@ -74,6 +77,7 @@ public final class Worker {
             parts.fragmentPath().steering(steering);
         }
         this.path = new PacketPath(parts);
+        this.steeredBy = parts.shard().ownership();
         this.devices = devices.toArray(new PacketDevice[0]);
         this.published = new AtomicReference<>(first);
         this.current = first;
@@ -185,9 +189,11 @@ public final class Worker {
     private int takeOver(HandOver.Inlet from, long nowNs) {
         final int taken = from.receive();
         if (taken == 0) {
+            // All that was given by an earlier rule has come.
+            steeredBy = parts.shard().ownership();
             return 0;
         }
-        tellOfNeighbours(from.frames());
+        steer(from.frames());
         decide(from.frames(), nowNs);
         if (from.last().size > 0 && from.isOfNeighbour()) {
             learn(from.last(), nowNs);
@@ -204,9 +210,16 @@ public final class Worker {
         }
     }
 
-    private void tellOfNeighbours(PacketBatch frames) {
-        if (steering != null) {
+    /** Frames that waited while connections moved may be another worker's by now. */
+    @SuppressWarnings("ReferenceEquality") // a rule that says the same is the same object
+    private void steer(PacketBatch frames) {
+        if (steering == null) {
+            return;
+        }
+        if (steeredBy == parts.shard().ownership()) {
             steering.tellOfNeighbours(frames);
+        } else {
+            steering.keepOwn(frames);
         }
     }
 

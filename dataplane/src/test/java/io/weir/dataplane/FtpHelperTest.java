@@ -308,4 +308,20 @@ class FtpHelperTest {
             assertTrue(PathFixture.checksumHolds(next));
         }
     }
+
+    /** The first packet after a snapshot teaches the way to its server: not the way of one that goes elsewhere. */
+    @Test
+    void shouldNotSendAServersPacketsWhereItsDataConnectionGoes() {
+        final PathFixture f = passive();
+        f.run(answer(TcpFlags.ACK, FIRST, 1007, "227 Entering Passive Mode (192,0,2,77,200,1).\r\n"), SERVER_SIDE);
+        f.reconfigure(PathFixture.nat().virtualPort(21));
+
+        final byte[] data = f.run(fromClient().ip(CLIENT, VIP).tcp(40001, 51201, TcpFlags.SYN), CLIENT_SIDE)
+                .get(0);
+        assertEquals("192.0.2.77", IpAddress.format(parsed(data).dstHi, parsed(data).dstLo));
+        f.run(request(TcpFlags.ACK, 1007, FIRST, ""), CLIENT_SIDE);
+
+        assertEquals(PacketBatch.TRANSMIT, f.verdict());
+        assertEquals(SERVER_SIDE, f.batch.egress[0]);
+    }
 }

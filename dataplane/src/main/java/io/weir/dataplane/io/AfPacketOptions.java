@@ -55,7 +55,7 @@ record AfPacketOptions(
 
     static AfPacketOptions parse(DeviceUri uri) {
         uri.allow(KNOWN);
-        return new AfPacketOptions(
+        final AfPacketOptions options = new AfPacketOptions(
                 uri.has("v3"),
                 roundUp(uri.number("slots", 0, 0, 1 << 20)),
                 roundUp(uri.number("slot", 0, 0, 1 << 17)),
@@ -67,6 +67,16 @@ record AfPacketOptions(
                 uri.has("gro"),
                 uri.has("bypass"),
                 uri.has("direct") || uri.has("v3") && !uri.has("nodirect"));
+        options.requireSmall("blocks", options.blocks, "block", options.blockBytes);
+        return options;
+    }
+
+    /** A ring is mapped as one buffer, which is addressed by ints. */
+    private void requireSmall(String count, int many, String size, int bytes) {
+        if ((long) many * bytes > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "a ring has less than 2 GiB: " + count + "=" + many + " " + size + "=" + bytes);
+        }
     }
 
     /** To a power of two; 0 stays 0. */
@@ -84,9 +94,7 @@ record AfPacketOptions(
         final int wanted = slots > 0
                 ? Math.max(FEWEST_SLOTS, slots)
                 : (int) Math.min(DEFAULT_SLOTS, MOST_RING_BYTES / bytesPerSlot);
-        if ((long) wanted * bytesPerSlot > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("a ring has less than 2 GiB: slots=" + wanted + " slot=" + bytesPerSlot);
-        }
+        requireSmall("slots", wanted, "slot", bytesPerSlot);
         return wanted;
     }
 

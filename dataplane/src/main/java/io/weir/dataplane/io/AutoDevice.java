@@ -17,13 +17,14 @@ final class AutoDevice implements PacketDevices.Opener {
 
     @Override
     public List<PacketDevice> openTogether(List<DeviceUri> uris) {
+        uris.forEach(AfPacketOptions::parse);
         if (uris.size() > 1) {
             try {
                 if (uris.stream().noneMatch(AutoDevice::isVirtual)) {
                     return PacketDevices.openTogether(
                             uris.stream().map(AutoDevice::xdp).toList());
                 }
-            } catch (NativeException | IllegalArgumentException e) {
+            } catch (NativeException | IllegalArgumentException | IllegalStateException e) {
                 LOG.info("event=auto chosen=\"each for itself\" reason=\"{}\"", e.getMessage());
             }
         }
@@ -55,7 +56,7 @@ final class AutoDevice implements PacketDevices.Opener {
             final PacketDevice device = PacketDevices.open(xdp(uri));
             LOG.info("event=auto chosen={} reason=\"driver {} runs XDP programs\"", device.uri(), driver);
             return device;
-        } catch (NativeException | IllegalArgumentException e) {
+        } catch (NativeException | IllegalArgumentException | IllegalStateException e) {
             return packets(uri, String.valueOf(e.getMessage()));
         }
     }

@@ -325,9 +325,9 @@ public final class NeighbourTable {
     }
 
     private void set(int e, long address, int newState, long nowNs) {
-        changes++;
         final boolean waited = table.mac[e] == UNRESOLVED;
         if (!waited && table.mac[e] != address) {
+            changes++;
             watch.moved(table.interfaceIndex[e], table.hi[e], table.lo[e], address, nowNs);
         }
         table.mac[e] = address;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -63,5 +64,19 @@ class PacketDevicesTest {
     @Test
     void shouldTellWhichCaptureIsMissing() {
         assertTrue(failure("pcap:/nowhere/in.pcap").contains("/nowhere/in.pcap"), failure("pcap:/nowhere/in.pcap"));
+    }
+
+    @Test
+    void shouldRefuseARingThatItCannotMap() {
+        assertEquals(
+                "a ring has less than 2 GiB: blocks=4096 block=1048576",
+                failure("afpacket:lo?v3&blocks=4096&block=1048576"));
+    }
+
+    @Test
+    void shouldRefuseTheSameOptionsInAPairAsAlone() {
+        final List<String> pair = List.of("auto:lo?slotz=9", "auto:lo");
+        final RuntimeException e = assertThrows(RuntimeException.class, () -> PacketDevices.openTogether(pair));
+        assertEquals(failure("auto:lo?slotz=9"), e.getMessage());
     }
 }

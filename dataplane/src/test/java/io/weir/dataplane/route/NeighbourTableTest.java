@@ -213,4 +213,17 @@ class NeighbourTableTest {
         }
         assertEquals(0, t.size());
     }
+
+    /** Each change makes a worker forget what it learnt of all. */
+    @Test
+    void shouldCountNoChangeWhenAKnownAddressIsConfirmed() {
+        table.resolve(0, 0, IP, 0);
+        table.answered(0, 0, IP, MAC, true, SECOND);
+        final int before = table.changes();
+        table.answered(0, 0, IP, MAC, true, 2 * SECOND);
+        table.confirmed(0, 0, IP, 3 * SECOND);
+        assertEquals(before, table.changes());
+        table.answered(0, 0, IP, OTHER_MAC, true, 4 * SECOND);
+        assertEquals(before + 1, table.changes());
+    }
 }
