@@ -49,6 +49,22 @@ final class KeepalivedOptions {
             description = "With --keepalived: the director's name, weir if not given.")
     private String name = "weir";
 
+    @Option(
+            names = "--sysctl",
+            paramLabel = "NAME=VALUE",
+            description =
+                    "With --keepalived: sets net.ipv4.vs.NAME as sysctl -w would, e.g. 'sync_threshold=2 50' (may be"
+                            + " given more than once).")
+    private List<String> sysctls = new ArrayList<>();
+
+    @Option(
+            names = "--sysctl-file",
+            paramLabel = "FILE",
+            description =
+                    "With --keepalived: takes the net.ipv4.vs lines of a file such as /etc/sysctl.conf (may be given"
+                            + " more than once); --sysctl comes after it.")
+    private List<Path> sysctlFiles = new ArrayList<>();
+
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec command;
@@ -79,7 +95,8 @@ final class KeepalivedOptions {
                 LOG.info("event=config {}", remark.format());
             }
         }
-        final WeirConfig config = KeepalivedPlan.config(name, result.config(), interfaces);
+        final WeirConfig config =
+                KeepalivedPlan.config(name, result.config(), interfaces, SysctlWords.read(sysctlFiles, sysctls));
         try {
             return Wanted.of(
                     String.valueOf(file),
@@ -94,6 +111,7 @@ final class KeepalivedOptions {
     int check() throws ConfigException, RunException {
         final KeepalivedReader.Result result = parse();
         final LineReport report = result.report();
+        SysctlWords.read(sysctlFiles, sysctls);
         report.remarks().stream()
                 .filter(remark -> !remark.text().isEmpty())
                 .forEach(remark -> System.out.println(remark.format()));

@@ -67,8 +67,10 @@ final class KeepalivedPlan {
      * The director's configuration.
      *
      * @param interfaces to serve; empty to find them by the addresses of the file
+     * @param sysctls settings of IPVS, which no keepalived.conf has
      */
-    static WeirConfig config(String name, KeepalivedConfig read, List<String> interfaces) {
+    static WeirConfig config(
+            String name, KeepalivedConfig read, List<String> interfaces, Map<String, WeirConfig.Sysctl> sysctls) {
         final List<String> devices = interfaces.isEmpty() ? ServedInterfaces.of(read) : interfaces;
         final Timeouts timeouts = read.global().timeouts();
         return new WeirConfig(
@@ -84,7 +86,7 @@ final class KeepalivedPlan {
                 new WeirConfig.Table(TABLE_SIZE, null),
                 new WeirConfig.Ring(false, 0),
                 WorkerOptions.DEFAULTS,
-                Map.of(),
+                sysctls,
                 timeouts == null
                         ? new WeirConfig.Timeouts(0, 0, 0, StateTimeouts.NONE)
                         : new WeirConfig.Timeouts(
