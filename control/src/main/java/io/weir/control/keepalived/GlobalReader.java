@@ -5,10 +5,15 @@ import io.weir.control.keepalived.GlobalSettings.Smtp;
 import io.weir.control.keepalived.GlobalSettings.SyncDaemonSettings;
 import io.weir.control.keepalived.GlobalSettings.Timeouts;
 import io.weir.control.keepalived.GlobalSettings.VrrpDefaults;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +53,7 @@ final class GlobalReader {
                 block.all("notify_webhook").stream()
                         .flatMap(each -> each.arguments().stream())
                         .toList(),
+                certificates("notify_webhook_ca"),
                 fifos(),
                 block.text("router_id", "lvs_id"),
                 user == null || user.arguments().isEmpty()
@@ -105,11 +111,7 @@ final class GlobalReader {
         final long timeout = block.milliseconds("smtp_connect_timeout", 1, SMTP_TIMEOUT_MS);
         final String security = block.word("smtp_security", List.of("plain", "starttls", "tls"), "plain");
         final Statement login = block.last("smtp_login");
-        final Statement authorities = block.last("smtp_ca");
-        final String trusted = block.text("smtp_ca");
-        if (authorities != null && trusted != null && !Files.isReadable(Path.of(trusted))) {
-            block.report().wrong(authorities, "cannot read " + trusted);
-        }
+        final String trusted = certificates("smtp_ca");
         if (server == null || server.arguments().isEmpty()) {
             return null;
         }
@@ -126,6 +128,26 @@ final class GlobalReader {
                 trusted,
                 hasLogin ? who.get(0) : null,
                 hasLogin ? who.get(1) : null);
+    }
+
+    /** The name of a file with certificates, or null. */
+    private @Nullable String certificates(String keyword) {
+        final Statement line = block.last(keyword);
+        final String file = block.text(keyword);
+        if (line != null && file != null) {
+            try (InputStream in = Files.newInputStream(Path.of(file))) {
+                if (CertificateFactory.getInstance("X.509")
+                        .generateCertificates(in)
+                        .isEmpty()) {
+                    block.report().wrong(line, "no PEM certificate in " + file);
+                }
+            } catch (IOException | InvalidPathException e) {
+                block.report().wrong(line, "cannot read " + file);
+            } catch (CertificateException e) {
+                block.report().wrong(line, "must be a file of PEM certificates: " + e.getMessage());
+            }
+        }
+        return file;
     }
 
     /** This host's name; "localhost" if it has none. */

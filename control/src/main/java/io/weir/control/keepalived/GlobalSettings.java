@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param mailFrom null: keepalived@ and the host's name
  * @param smtpServer null: no mail
  * @param webhooks URLs that are told of every event (Weir's own keyword {@code notify_webhook})
+ * @param webhookAuthorities a file of PEM certificates to trust for https (Weir's own keyword {@code notify_webhook_ca});
+ *     null for those the virtual machine trusts
  * @param fifos that are told of events, line by line
  * @param scriptUser null: keepalived_script if there is such a user, else nobody
  * @param notifyTimeoutMs for every script that is told something (Weir's own keyword {@code notify_timeout})
@@ -27,6 +29,7 @@ public record GlobalSettings(
         boolean mailForServers,
         boolean mailForVrrp,
         List<String> webhooks,
+        @Nullable String webhookAuthorities,
         List<Fifo> fifos,
         @Nullable String routerId,
         @Nullable String scriptUser,
@@ -56,6 +59,7 @@ public record GlobalSettings(
             true,
             false,
             List.of(),
+            null,
             List.of(),
             null,
             null,

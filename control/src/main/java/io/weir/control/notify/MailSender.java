@@ -10,15 +10,7 @@ import jakarta.mail.Session;
 import jakarta.mail.Transport;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -28,9 +20,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSocketFactory;
-import javax.net.ssl.TrustManagerFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,29 +78,11 @@ final class MailSender implements AutoCloseable {
             properties.setProperty(prefix + "auth", "true");
         }
         if (server.authorities() != null) {
-            properties.put(prefix + "ssl.socketFactory", trusting(server.authorities()));
+            properties.put(
+                    prefix + "ssl.socketFactory",
+                    Authorities.trusting("smtp_ca", server.authorities()).getSocketFactory());
         }
         return properties;
-    }
-
-    /** TLS that believes these certificates, and no others. */
-    private static SSLSocketFactory trusting(String file) {
-        try (InputStream in = Files.newInputStream(Path.of(file))) {
-            final KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-            store.load(null, null);
-            int number = 0;
-            for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                store.setCertificateEntry("authority" + number++, each);
-            }
-            final TrustManagerFactory trust =
-                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(store);
-            final SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, trust.getTrustManagers(), null);
-            return context.getSocketFactory();
-        } catch (IOException | GeneralSecurityException e) {
-            throw new IllegalArgumentException("smtp_ca " + file + ": " + e.getMessage(), e);
-        }
     }
 
     private static Authenticator authenticator(Smtp server) {

@@ -24,12 +24,21 @@ public final class Notifier implements HealthEvents, AutoCloseable {
     /** Whom global_defs names. */
     private record Told(
             GlobalSettings global, @Nullable MailSender mail, @Nullable WebhookSender webhooks, Fifos fifos) {
-        static Told of(GlobalSettings global, ScriptRunner scripts) {
-            return new Told(
-                    global,
-                    global.smtpServer() == null || global.mailTo().isEmpty() ? null : new MailSender(global),
-                    global.webhooks().isEmpty() ? null : new WebhookSender(global.webhooks()),
-                    new Fifos(global.fifos(), scripts));
+        /**
+         * Opens all.
+         *
+         * @param before closed when nothing can fail any more: a FIFO may be in both
+         */
+        static Told of(GlobalSettings global, ScriptRunner scripts, @Nullable Told before) {
+            final MailSender mail =
+                    global.smtpServer() == null || global.mailTo().isEmpty() ? null : new MailSender(global);
+            final WebhookSender webhooks = global.webhooks().isEmpty()
+                    ? null
+                    : new WebhookSender(global.webhooks(), global.webhookAuthorities());
+            if (before != null) {
+                before.close();
+            }
+            return new Told(global, mail, webhooks, new Fifos(global.fifos(), scripts));
         }
 
         void close() {
@@ -48,17 +57,15 @@ public final class Notifier implements HealthEvents, AutoCloseable {
 
     public Notifier(GlobalSettings global, ScriptRunner scripts) {
         this.scripts = scripts;
-        this.told = Told.of(global, scripts);
+        this.told = Told.of(global, scripts, null);
     }
 
     /** Goes over to other settings; by one thread at a time. */
     public void reload(GlobalSettings global) {
         final Told before = told;
         if (!before.global().equals(global)) {
-            // Closed first: a FIFO may be in both.
-            before.close();
             scripts.user(global.scriptUser(), global.scriptGroup());
-            told = Told.of(global, scripts);
+            told = Told.of(global, scripts, before);
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
@@ -40,6 +41,9 @@ public final class ScriptRunner implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ScriptRunner.class);
     private static final int MOST_AT_ONCE = 256;
+    /** Of those that are told of something, one after the other: what is told is not lost for being much. */
+    private static final int MOST_WAITING = 10_000;
+
     private static final int STARTERS = 2;
     private static final long GRACE_MS = 1_000;
     private static final long TOLD_WITHIN_NS = TimeUnit.SECONDS.toNanos(3);
@@ -61,6 +65,9 @@ public final class ScriptRunner implements AutoCloseable {
     private final Set<Process> telling = ConcurrentHashMap.newKeySet();
 
     private final AtomicInteger asked = new AtomicInteger();
+    private final AtomicInteger toTell = new AtomicInteger();
+    /** Those that are told run beside each other, but not all at once. */
+    private final Semaphore places = new Semaphore(MOST_AT_ONCE);
 
     /**
      * A runner.
@@ -130,15 +137,18 @@ public final class ScriptRunner implements AutoCloseable {
     }
 
     private Runnable run(ExecutorService starter, Script script, List<String> more, long limitMs, IntConsumer done) {
-        if (asked.incrementAndGet() > MOST_AT_ONCE) {
-            asked.decrementAndGet();
-            LOG.warn("event=script command={} problem=\"{} scripts run already\"", script.command(), MOST_AT_ONCE);
+        final boolean tells = starter.equals(teller);
+        final AtomicInteger count = tells ? toTell : asked;
+        final int most = tells ? MOST_WAITING : MOST_AT_ONCE;
+        if (count.incrementAndGet() > most) {
+            count.decrementAndGet();
+            LOG.warn("event=script command={} problem=\"{} scripts run or wait already\"", script.command(), most);
             done.accept(NOT_STARTED);
             return () -> {};
         }
-        final One one = new One(script, more, limitMs, done, starter.equals(teller));
+        final One one = new One(script, more, limitMs, done, tells);
         try {
-            starter.execute(one::start);
+            starter.execute(tells ? one::startInTurn : one::start);
         } catch (RejectedExecutionException e) {
             one.finish(NOT_STARTED);
         }
@@ -176,6 +186,7 @@ public final class ScriptRunner implements AutoCloseable {
         private @Nullable CompletableFuture<Void> waiting;
 
         private boolean finished;
+        private volatile boolean placed;
         private boolean timedOut;
         private boolean cancelled;
 
@@ -185,6 +196,18 @@ public final class ScriptRunner implements AutoCloseable {
             this.more = more;
             this.limitMs = limitMs;
             this.done = done;
+        }
+
+        /** On the teller's thread, which waits for a place: every script ends in time. */
+        void startInTurn() {
+            try {
+                places.acquire();
+                placed = true;
+                start();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                finish(NOT_STARTED);
+            }
         }
 
         synchronized void start() {
@@ -229,7 +252,10 @@ public final class ScriptRunner implements AutoCloseable {
                 return;
             }
             finished = true;
-            asked.decrementAndGet();
+            (tells ? toTell : asked).decrementAndGet();
+            if (placed) {
+                places.release();
+            }
             if (limit != null) {
                 limit.cancel(false);
             }

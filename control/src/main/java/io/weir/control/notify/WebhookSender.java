@@ -14,6 +14,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,14 +26,23 @@ final class WebhookSender implements AutoCloseable {
     private static final int FIRST_BAD = 400;
 
     private final List<String> urls;
-    private final HttpClient client =
-            HttpClient.newBuilder().connectTimeout(LIMIT).build();
+    private final HttpClient client;
     private final ObjectMapper mapper = new ObjectMapper();
     private final ThreadPoolExecutor sender = new ThreadPoolExecutor(
             1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST_WAITING), WebhookSender::thread);
 
-    WebhookSender(List<String> urls) {
+    /**
+     * Sends nothing yet.
+     *
+     * @param authorities a file of PEM certificates to trust; null for those the virtual machine trusts
+     */
+    WebhookSender(List<String> urls, @Nullable String authorities) {
         this.urls = urls;
+        final HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(LIMIT);
+        this.client = authorities == null
+                ? builder.build()
+                : builder.sslContext(Authorities.trusting("notify_webhook_ca", authorities))
+                        .build();
     }
 
     private static Thread thread(Runnable run) {

@@ -190,6 +190,42 @@ class NotifyIT {
         assertTrue(ours.output().contains("timed out"), ours::output);
     }
 
+    /** An authority of one's own vouches for it; whom nobody vouches for is told nothing. */
+    @Test
+    void shouldPostEventsByHttpsToWhomOnesOwnAuthorityKnows() throws IOException {
+        final Path certificate = certificate();
+        final Path log = lab.folder().resolve("bodies");
+        final Path conf = lab.folder().resolve("nginx.conf");
+        Files.writeString(
+                conf,
+                "daemon off; master_process off; pid " + lab.folder() + "/nginx.pid; error_log " + lab.folder()
+                        + "/nginx.err;\nevents {}\nhttp {\naccess_log off;\n"
+                        + "client_body_temp_path " + lab.folder() + "/b; proxy_temp_path " + lab.folder() + "/p;"
+                        + "fastcgi_temp_path " + lab.folder() + "/f; uwsgi_temp_path " + lab.folder() + "/u;"
+                        + "scgi_temp_path " + lab.folder() + "/s;\n"
+                        + "log_format body escape=none '$ssl_protocol $request_method $request_body';\n"
+                        + "server { listen " + SERVER + ":8443 ssl; ssl_certificate " + certificate
+                        + "; ssl_certificate_key " + lab.folder() + "/mail.key;\n"
+                        + " location /hook { access_log " + log + " body; proxy_pass http://" + SERVER + ":8081; }\n}\n"
+                        + "server { listen " + SERVER + ":8081; return 204; }\n}\n");
+        final Background nginx = lab.start(lab.peer(), "nginx", List.of("nginx", "-c", conf.toString()));
+        nginx.awaitUntil(VrrpLab.LIMIT, () -> listens(8443));
+        final String hook = "notify_webhook https://" + SERVER + ":8443/hook\n";
+
+        final Background without = lab.startWeir(quick(hook, ""));
+        lab.awaitWeir("MASTER");
+        lab.await(() -> without.output().contains("event=webhook"));
+        assertTrue(without.output().contains("certificat"), without::output);
+        assertEquals("", read(log));
+        without.close();
+
+        final Background ours = lab.startWeir(quick(hook + "notify_webhook_ca " + certificate, ""));
+        lab.awaitWeir("MASTER");
+        lab.await(() -> read(log).contains("\"state\":\"MASTER\""));
+        assertTrue(read(log).contains(" POST {\"router\":\"lb1\""), () -> read(log));
+        assertFalse(ours.output().contains("event=webhook"), ours::output);
+    }
+
     private Path script(String name, String text) throws IOException {
         final Path script = lab.folder().resolve(name);
         Files.writeString(script, "#!/bin/sh\n" + text);
