@@ -28,7 +28,8 @@ final class GrpcChecker implements Checker {
     @Override
     public Probe probe(CheckSettings check, CheckLoop loop) {
         final Options options = (Options) check.options();
-        return new TcpProbe(check, loop, new Grpc(options), options.tls() ? new TlsStream(options.authority()) : null);
+        return new TcpProbe(
+                check, loop, new Grpc(options), options.tls() ? new TlsStream(options.authority(), "h2") : null);
     }
 
     private static final class Grpc implements Conversation {

@@ -50,15 +50,17 @@ final class TlsStream {
      * Not begun.
      *
      * @param serverName sent as SNI, or "" for none
+     * @param protocols offered by ALPN (RFC 7301); none for none
      */
-    TlsStream(String serverName) {
+    TlsStream(String serverName, String... protocols) {
         engine = CONTEXT.createSSLEngine();
         engine.setUseClientMode(true);
+        final SSLParameters parameters = engine.getSSLParameters();
         if (isName(serverName)) {
-            final SSLParameters parameters = engine.getSSLParameters();
             parameters.setServerNames(List.of(new SNIHostName(serverName)));
-            engine.setSSLParameters(parameters);
         }
+        parameters.setApplicationProtocols(protocols);
+        engine.setSSLParameters(parameters);
         final int packet = engine.getSession().getPacketBufferSize();
         input = ByteBuffer.allocate(packet * 2);
         outChunk = ByteBuffer.allocate(packet);

@@ -16,7 +16,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The checks that speak a protocol, against the daemons that speak it too: up when they run, down when they stop. */
 @Tag("netns")
@@ -26,6 +27,7 @@ class DaemonChecksIT {
     private static final String ADDRESS = LabPlan.server4(1);
 
     private Lab lab;
+    private String path = "direct";
 
     @BeforeEach
     void setUp() {
@@ -46,7 +48,7 @@ class DaemonChecksIT {
                 "redis",
                 "redis-server",
                 "--bind",
-                ADDRESS,
+                "0.0.0.0",
                 "--protected-mode",
                 "no",
                 "--save",
@@ -66,6 +68,7 @@ class DaemonChecksIT {
                 "--user=root",
                 "--bind-interfaces",
                 "--listen-address=" + ADDRESS,
+                "--listen-address=" + LabPlan.VIP4,
                 "--address=/example.test/192.0.2.1");
     }
 
@@ -73,8 +76,8 @@ class DaemonChecksIT {
         final Path conf = lab.folder().resolve("smtpd.conf");
         Files.writeString(
                 conf,
-                "listen on " + ADDRESS + "\naction \"a\" maildir \"" + lab.folder() + "/mail\"\n"
-                        + "match from any for local action \"a\"\n");
+                "listen on " + ADDRESS + "\nlisten on " + LabPlan.VIP4 + "\naction \"a\" maildir \"" + lab.folder()
+                        + "/mail\"\n" + "match from any for local action \"a\"\n");
         // It greets when it has asked for its client's name: the name server here says at once that it knows none.
         final Path resolver = lab.folder().resolve("resolv.conf");
         Files.writeString(resolver, "nameserver " + ADDRESS + "\n");
@@ -99,7 +102,7 @@ class DaemonChecksIT {
         init.addAll(List.of(bin + "/initdb", "-N", "-A", "trust", "-D", data));
         lab.server(1).must(init.toArray(new String[0]));
         final List<String> run = new ArrayList<>(List.of(asPostgres));
-        run.addAll(List.of(bin + "/postgres", "-F", "-D", data, "-h", ADDRESS, "-k", home.toString()));
+        run.addAll(List.of(bin + "/postgres", "-F", "-D", data, "-h", "0.0.0.0", "-k", home.toString()));
         return daemon("postgres", run.toArray(new String[0]));
     }
 
@@ -119,14 +122,15 @@ class DaemonChecksIT {
         final Path resolver = lab.folder().resolve("resolv.conf");
         Files.writeString(resolver, "nameserver " + ADDRESS + "\n");
         final String run = "mount --bind " + resolver + " /etc/resolv.conf && exec mariadbd --no-defaults --user=mysql"
-                + " --datadir=" + data + " --socket=" + home + "/socket --pid-file=" + home + "/pid --bind-address="
-                + ADDRESS + " --max-connect-errors=5 --init-file=" + first
+                + " --datadir=" + data + " --socket=" + home + "/socket --pid-file=" + home
+                + "/pid --bind-address=0.0.0.0"
+                + " --max-connect-errors=5 --init-file=" + first
                 + " --innodb-buffer-pool-size=16M";
         return daemon("mariadb", "unshare", "-m", "sh", "-c", run);
     }
 
     /** A server of Google's gRPC for Python; it knows one service, and how that is stands in a file. */
-    private Background grpc(Path state) throws IOException {
+    private Background grpc(Path state, boolean tls) throws IOException {
         final Path script = lab.folder().resolve("health.py");
         Files.writeString(state, "up");
         Files.writeString(
@@ -142,13 +146,45 @@ class DaemonChecksIT {
                         + "            return grpc.unary_unary_rpc_method_handler(check)\n"
                         + "server = grpc.server(futures.ThreadPoolExecutor(2))\n"
                         + "server.add_generic_rpc_handlers((Health(),))\n"
-                        + "server.add_insecure_port(sys.argv[1])\nserver.start()\nserver.wait_for_termination()\n");
-        return daemon("grpc", "/usr/bin/python3", script.toString(), ADDRESS + ":50051", state.toString());
+                        + "if len(sys.argv) > 3:\n"
+                        + "    read = lambda name: open(name, 'rb').read()\n"
+                        + "    pair = [(read(sys.argv[3]), read(sys.argv[4]))]\n"
+                        + "    server.add_secure_port(sys.argv[1], grpc.ssl_server_credentials(pair))\n"
+                        + "else:\n    server.add_insecure_port(sys.argv[1])\n"
+                        + "server.start()\nserver.wait_for_termination()\n");
+        final List<String> command =
+                new ArrayList<>(List.of("/usr/bin/python3", script.toString(), "0.0.0.0:50051", state.toString()));
+        if (tls) {
+            final String certificate = certificate().toString();
+            command.addAll(List.of(lab.folder().resolve("grpc.key") + "", certificate));
+        }
+        return daemon("grpc", command.toArray(new String[0]));
     }
 
-    private static String service(int port, String protocol, String check) {
+    private Path certificate() {
+        final Path certificate = lab.folder().resolve("grpc.crt");
+        Shell.must(
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=shop.example.test",
+                "-keyout",
+                lab.folder().resolve("grpc.key").toString(),
+                "-out",
+                certificate.toString());
+        return certificate;
+    }
+
+    private String service(int port, String protocol, String check) {
         return "virtual_server " + LabPlan.VIP4 + " " + port + " {\ndelay_loop 1\nwarmup 0\nlb_kind DR\nprotocol "
-                + protocol + "\nalpha\nreal_server " + ADDRESS + " " + port + " {\n" + check + "\n}\n}\n";
+                + protocol + "\nalpha\ncheck_path " + path + "\nreal_server " + ADDRESS + " " + port + " {\n" + check
+                + "\n}\n}\n";
     }
 
     private String ask(String line) {
@@ -176,8 +212,10 @@ class DaemonChecksIT {
         return director;
     }
 
-    @Test
-    void shouldFindRealDaemonsUpAndDown() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"direct", "service"})
+    void shouldFindRealDaemonsUpAndDown(String way) throws IOException {
+        path = way;
         final String limits = "connect_timeout 2\nretry 0\n";
         final Background director = director(service(6379, "TCP", "REDIS_CHECK {\n" + limits + "}")
                 + service(53, "UDP", "DNS_CHECK {\ntype A\nname example.test\n" + limits + "}")
@@ -197,8 +235,10 @@ class DaemonChecksIT {
         director.awaitUntil(LIMIT, () -> servers().isEmpty());
     }
 
-    @Test
-    void shouldFindMariaDbAndGrpcUpAndDown() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"direct", "service"})
+    void shouldFindMariaDbAndGrpcUpAndDown(String way) throws IOException {
+        path = way;
         final String limits = "connect_timeout 2\nretry 0\n";
         final Background director = director(service(3306, "TCP", "MYSQL_CHECK {\ndelay_loop 0.1\n" + limits + "}")
                 + service(50051, "TCP", "GRPC_CHECK {\nservice shop\n" + limits + "}")
@@ -209,7 +249,7 @@ class DaemonChecksIT {
         final Path home = Files.createTempDirectory("weir-mariadb");
         // Nobody may come from the director at first; then somebody else may.
         final Background closed = mariadb(home, "");
-        final Background grpc = grpc(state);
+        final Background grpc = grpc(state, false);
         closed.awaitUntil(LIMIT, () -> servers().contains(ADDRESS + ":3306"));
         closed.close();
         director.awaitUntil(LIMIT, () -> !servers().contains(ADDRESS + ":3306"));
@@ -231,10 +271,37 @@ class DaemonChecksIT {
         director.awaitUntil(LIMIT, () -> servers().isEmpty());
     }
 
+    /** HTTP/2 has to be agreed on within TLS (ALPN); this server closes on who does not ask for it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"direct", "service"})
+    void shouldAskGrpcOverTls(String way) throws IOException {
+        path = way;
+        final String limits = "connect_timeout 2\nretry 0\n";
+        final Background director = director(
+                service(50051, "TCP", "GRPC_CHECK {\nservice shop\ntls\nvirtualhost shop.example.test\n" + limits + "}")
+                        + service(50052, "TCP", "GRPC_CHECK {\nservice shop\nconnect_port 50051\n" + limits + "}"));
+        final Path state = lab.folder().resolve("shop");
+        final Background grpc = grpc(state, true);
+        try {
+            grpc.awaitUntil(LIMIT, () -> servers().contains(ADDRESS + ":50051"));
+        } catch (LabException e) {
+            throw new LabException(ask("health --history") + director.output(), e);
+        }
+        assertFalse(servers().contains(ADDRESS + ":50052"), () -> ask("health --history"));
+        assertTrue(ask("health --history").contains("gRPC: SERVING"), () -> ask("health --history"));
+
+        Files.writeString(state, "down");
+        grpc.awaitUntil(LIMIT, () -> ask("health").contains("gRPC: NOT_SERVING"));
+        grpc.awaitUntil(LIMIT, () -> servers().isEmpty());
+    }
+
     private List<String> servers() {
         return table().lines()
                 .filter(line -> line.startsWith("  -> 1"))
-                .map(line -> line.strip().split("\\s+", -1)[1])
+                .map(line -> line.strip().split("\\s+", -1))
+                // A check through the service's path keeps its server in the table, without weight.
+                .filter(words -> !words[3].equals("0"))
+                .map(words -> words[1])
                 .toList();
     }
 }
