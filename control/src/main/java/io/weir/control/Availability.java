@@ -40,6 +40,9 @@ final class Availability implements AutoCloseable {
 
         /** Is this the address of a service, or a local address? */
         boolean isServed(IpAddress address);
+
+        /** Nothing is asked any more. */
+        void close();
     }
 
     private final Deque<AutoCloseable> undo = new ArrayDeque<>();
@@ -53,6 +56,7 @@ final class Availability implements AutoCloseable {
 
     private Availability(GlobalSettings global, Hooks hooks) {
         this.hooks = hooks;
+        undo.push(hooks::close);
         scripts = new ScriptRunner(global.scriptUser(), global.scriptGroup());
         undo.push(scripts);
         notifier = new Notifier(global, scripts);

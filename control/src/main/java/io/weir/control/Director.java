@@ -381,9 +381,16 @@ final class Director implements AutoCloseable {
         return dataPlane.answers();
     }
 
-    /** Does the worker see answers of real servers to the director's own addresses? An XDP program leaves them to the host. */
-    boolean seesAnswers() {
-        return dataPlane.devices().stream().noneMatch(RuleFollower.class::isInstance);
+    /**
+     * Does the worker see what a real server answers to the director's own addresses? An XDP program leaves that to the host,
+     * the host does not give it to a TUN device, and a server on the director itself needs no wire.
+     */
+    boolean seesAnswers(IpAddress server) {
+        return dataPlane.devices().stream().noneMatch(RuleFollower.class::isInstance)
+                && network.interfaces().stream().allMatch(InterfaceInfo::linkLayer)
+                && network.interfaces().stream()
+                        .flatMap(each -> each.addresses().stream())
+                        .noneMatch(each -> each.address().equals(server));
     }
 
     /** Who else claims the director's addresses, for {@code weir status}. */

@@ -1,7 +1,7 @@
 package io.weir.control;
 
 import io.weir.control.keepalived.ServiceSettings.Place;
-import io.weir.dataplane.PathProbe;
+import io.weir.dataplane.PathLane;
 import io.weir.dataplane.sync.SyncCounters;
 import io.weir.packet.IpAddress;
 import java.util.List;
@@ -16,6 +16,7 @@ final class DirectorHooks implements Availability.Hooks {
     private static final Logger LOG = LoggerFactory.getLogger(DirectorHooks.class);
 
     private final Director director;
+    private final ServicePaths paths = new ServicePaths();
 
     DirectorHooks(Director director) {
         this.director = director;
@@ -68,26 +69,27 @@ final class DirectorHooks implements Availability.Hooks {
     }
 
     @Override
-    public @Nullable PathProbe probe(Place server) {
+    public @Nullable PathLane lane(Place server, int protocol, @Nullable IpAddress from) {
         try {
-            final Optional<PathProbe> made = director.alone(live -> director.seesAnswers()
-                    ? ServerConnections.probe(live.commands().state(), server)
+            final Optional<ServicePaths.Way> way = director.alone(live -> director.seesAnswers(server.address())
+                    ? ServerConnections.way(live.commands().state(), server)
                     : Optional.empty());
-            final long nowNs = System.nanoTime();
-            return made.filter(probe ->
-                            director.dataPlane().order(parts -> parts.probes().start(probe, nowNs)))
+            return way.map(found -> paths.open(director.dataPlane(), found, protocol, from))
                     .orElse(null);
         } catch (RunException e) {
-            LOG.debug("event=probe problem=\"{}\"", e.getMessage());
+            LOG.debug("event=lane problem=\"{}\"", e.getMessage());
             return null;
         }
     }
 
     @Override
-    public void forget(PathProbe probe) {
-        if (!director.dataPlane().order(parts -> parts.probes().forget(probe))) {
-            LOG.debug("event=probe problem=\"the worker has not taken the order within a second\"");
-        }
+    public void leave(PathLane lane) {
+        paths.leave(lane);
+    }
+
+    @Override
+    public void close() {
+        paths.close(director.dataPlane());
     }
 
     @Override

@@ -10,11 +10,15 @@ final class TunAddresses {
     private TunAddresses() {}
 
     static void give(WeirConfig.Interface device) throws IOException, RunException {
-        for (WeirConfig.Network network : device.addresses()) {
-            ip(List.of("ip", "addr", "replace", network.address() + "/" + network.length(), "dev", device.name()));
+        give(device.name(), device.addresses());
+    }
+
+    static void give(String name, List<WeirConfig.Network> addresses) throws IOException, RunException {
+        for (WeirConfig.Network network : addresses) {
+            ip(List.of("ip", "addr", "replace", network.address() + "/" + network.length(), "dev", name));
         }
-        if (!device.addresses().isEmpty()) {
-            ip(List.of("ip", "link", "set", device.name(), "up"));
+        if (!addresses.isEmpty()) {
+            ip(List.of("ip", "link", "set", name, "up"));
         }
     }
 

@@ -31,12 +31,12 @@ final class LocalDelivery {
     private final ArpResponder arp = new ArpResponder();
     private final NeighbourDiscovery discovery = new NeighbourDiscovery();
     private final HostStack host;
-    private final PathProbes probes;
+    private final PathLanes lanes;
     /** Learns from what it would answer otherwise. */
     private boolean silent;
 
-    LocalDelivery(Egress egress, NeighbourTable neighbours, FrameOutput output, PathProbes probes) {
-        this.probes = probes;
+    LocalDelivery(Egress egress, NeighbourTable neighbours, FrameOutput output, PathLanes lanes) {
+        this.lanes = lanes;
         this.egress = egress;
         this.neighbours = neighbours;
         this.output = output;
@@ -171,7 +171,7 @@ final class LocalDelivery {
 
     /** A packet that {@link #isMartian}; one from a VIP may be a real server's answer to ourselves. */
     int martian(PacketContext c) {
-        return probes.takes(c) ? PacketBatch.CONSUMED : c.drop(DropReason.MARTIAN);
+        return lanes.takes(c) ? PacketBatch.CONSUMED : c.drop(DropReason.MARTIAN);
     }
 
     /** A first fragment to one of our addresses whose transport header is cut; where IPVS looks first, it is just dropped. */
@@ -189,7 +189,7 @@ final class LocalDelivery {
             return neighbour(c, in);
         }
         if (c.snapshot.own().contains(p.dstHi, p.dstLo)) {
-            return probes.takes(c) ? PacketBatch.CONSUMED : PacketBatch.PASS;
+            return lanes.takes(c) ? PacketBatch.CONSUMED : PacketBatch.PASS;
         }
         final int at = output.begin(Math.max(HostStack.MAX_BYTES, p.l3Length));
         final boolean vouched = c.batch.checksumStart[c.index] >= 0;

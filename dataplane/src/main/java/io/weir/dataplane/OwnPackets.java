@@ -20,12 +20,13 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class OwnPackets {
     private static final int HEADROOM = 256;
+    private static final int MOST_BYTES = 2_048;
 
     private final Egress egress;
     private final FrameOutput output;
     private final ForwardingMethod[] methods;
     private final BareSegments segments = new BareSegments();
-    private final UnsafeBuffer memory = new UnsafeBuffer(ByteBuffer.allocateDirect(HEADROOM + BareSegments.MAX_BYTES));
+    private final UnsafeBuffer memory = new UnsafeBuffer(ByteBuffer.allocateDirect(HEADROOM + MOST_BYTES));
     private final PacketParser parser = new PacketParser();
     private final ParsedPacket parsed = new ParsedPacket();
     private final PacketBatch batch = new PacketBatch();
@@ -56,9 +57,7 @@ final class OwnPackets {
         if (!begin(flags, sequence, acknowledgement, window, nowNs)) {
             return;
         }
-        final int at = output.begin(BareSegments.MAX_BYTES);
-        output.buffer().putBytes(at, memory, HEADROOM, parsed.l3Length);
-        egress.emitTo(own, hi, lo, at, parsed.l3Length);
+        sendTaken(hi, lo);
     }
 
     /** Sends the segment, which has the client's end as its sender and the VIP as its receiver, to the real server. */
@@ -67,6 +66,33 @@ final class OwnPackets {
         if (!begin(flags, sequence, acknowledgement, window, nowNs)) {
             return false;
         }
+        return sendTakenToServer(table, id);
+    }
+
+    /** Takes somebody's packet to be sent; false if it is none. */
+    boolean take(UnsafeBuffer packet, long nowNs) {
+        final int length = packet.capacity();
+        if (length > MOST_BYTES) {
+            return false;
+        }
+        memory.putBytes(HEADROOM, packet, 0, length);
+        return start(length, nowNs);
+    }
+
+    /** What {@link #take} has taken: its bytes may be rewritten. */
+    PacketContext taken() {
+        return own;
+    }
+
+    /** Sends what was taken to an address. */
+    void sendTaken(long hi, long lo) {
+        final int at = output.begin(parsed.l3Length);
+        output.buffer().putBytes(at, memory, HEADROOM, parsed.l3Length);
+        egress.emitTo(own, hi, lo, at, parsed.l3Length);
+    }
+
+    /** Sends what was taken, which has the VIP as its receiver, to the connection's real server. */
+    boolean sendTakenToServer(ConnectionTable table, int id) {
         own.use(table, id);
         final int verdict = methods[HotRecord.methodCode(own.record)].in(own);
         if (verdict == PacketBatch.TRANSMIT) {
@@ -78,7 +104,10 @@ final class OwnPackets {
     }
 
     private boolean begin(int flags, int sequence, int acknowledgement, int window, long nowNs) {
-        final int length = segments.build(memory, HEADROOM, flags, sequence, acknowledgement, window);
+        return start(segments.build(memory, HEADROOM, flags, sequence, acknowledgement, window), nowNs);
+    }
+
+    private boolean start(int length, long nowNs) {
         if (parser.parse(memory, HEADROOM, length, false, parsed) != ParseStatus.OK) {
             return false;
         }

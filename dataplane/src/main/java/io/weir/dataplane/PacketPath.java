@@ -136,7 +136,7 @@ public final class PacketPath {
         IpOptions.record(c, (int) p.dstLo);
         if (Protocols.isIcmp(p)) {
             if (LocalDelivery.isMartian(c)) {
-                return c.drop(DropReason.MARTIAN);
+                return localDelivery.martian(c);
             }
             final int verdict = leavesAlone() ? IcmpPath.NOT_RELATED : icmpPath.in(c);
             return verdict == IcmpPath.NOT_RELATED ? localDelivery.deliver(c, ingress) : verdict;

@@ -23,14 +23,22 @@ final class Strays {
     private final ForwardingMethod[] methods;
     private final Egress egress;
     private final IpsecFlows ipsec;
+    private final PathLanes lanes;
     private final boolean routes;
 
-    Strays(ConnectionTable table, Connections connections, ForwardingMethod[] methods, Egress egress, boolean routes) {
+    Strays(
+            ConnectionTable table,
+            Connections connections,
+            ForwardingMethod[] methods,
+            Egress egress,
+            PathLanes lanes,
+            boolean routes) {
         this.table = table;
         this.connections = connections;
         this.methods = methods;
         this.egress = egress;
         this.ipsec = new IpsecFlows(table);
+        this.lanes = lanes;
         this.routes = routes;
     }
 
@@ -41,6 +49,9 @@ final class Strays {
      * its connection sees it (ip_vs_conn_out_get() of the Linux kernel).
      */
     int reply(PacketContext c) {
+        if (lanes.takes(c)) {
+            return PacketBatch.CONSUMED;
+        }
         final ParsedPacket p = c.packet;
         final int local = ofLocalServer(c);
         if (local != ConnectionTable.NONE) {
@@ -127,6 +138,9 @@ final class Strays {
 
     /** Any other packet that is not for us. */
     int pass(PacketContext c) {
+        if (lanes.takes(c)) {
+            return PacketBatch.CONSUMED;
+        }
         if (!routes) {
             return PacketBatch.PASS;
         }

@@ -38,7 +38,7 @@ public record WorkerParts(
         CallIds callIds,
         Endings endings,
         AddressProbes addresses,
-        PathProbes probes,
+        PathLanes lanes,
         PathCounters counters,
         Shard shard) {
 
@@ -99,9 +99,9 @@ public record WorkerParts(
                 methods,
                 options);
         final OwnPackets packets = new OwnPackets(egress, output, methods);
-        final PathProbes probes = new PathProbes(table, packets, methods, shard);
-        final LocalDelivery localDelivery = new LocalDelivery(egress, neighbours, output, probes);
-        final Strays strays = new Strays(table, connections, methods, egress, options.routesOthers());
+        final PathLanes lanes = new PathLanes(table, packets, methods);
+        final LocalDelivery localDelivery = new LocalDelivery(egress, neighbours, output, lanes);
+        final Strays strays = new Strays(table, connections, methods, egress, lanes, options.routesOthers());
         return new WorkerParts(
                 table,
                 connections,
@@ -125,7 +125,7 @@ public record WorkerParts(
                 callIds,
                 new Endings(connections, table, packets, egress, output),
                 new AddressProbes(neighbours, output),
-                probes,
+                lanes,
                 counters,
                 shard);
     }

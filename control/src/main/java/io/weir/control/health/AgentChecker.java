@@ -31,6 +31,11 @@ final class AgentChecker implements Checker {
     }
 
     @Override
+    public boolean asksService() {
+        return false;
+    }
+
+    @Override
     public Object options(Block block, String virtualHost) {
         return new Options(block.text("send", ""), block.integer("weight", 1, Integer.MAX_VALUE, PERCENT));
     }

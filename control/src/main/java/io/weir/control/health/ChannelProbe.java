@@ -1,6 +1,7 @@
 package io.weir.control.health;
 
 import io.weir.control.keepalived.ServiceSettings.CheckSettings;
+import io.weir.control.keepalived.ServiceSettings.Endpoint;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +22,21 @@ abstract class ChannelProbe<C extends SelectableChannel> implements Checker.Prob
     @Nullable
     C channel;
 
+    private @Nullable ServicePath path;
     private Checker.@Nullable Outcome outcome;
     private CheckLoop.@Nullable Timer timer;
 
     ChannelProbe(CheckSettings check, CheckLoop loop) {
         this.check = check;
         this.loop = loop;
+    }
+
+    /** What it speaks: TCP or UDP (ProtocolNumbers). */
+    abstract int protocol();
+
+    /** Where it goes, and from where. */
+    final Endpoint endpoint() {
+        return path == null ? check.endpoint() : path.endpoint();
     }
 
     /** Opens {@link #channel} and begins. */
@@ -36,6 +46,7 @@ abstract class ChannelProbe<C extends SelectableChannel> implements Checker.Prob
     public final void start(Checker.Outcome to) {
         outcome = to;
         try {
+            path = check.isWholeThroughPath() ? ServicePath.open(check, loop, protocol()) : null;
             open();
         } catch (IOException | RuntimeException e) {
             finish(CheckResult.down(Sockets.reason(e)));
@@ -52,9 +63,10 @@ abstract class ChannelProbe<C extends SelectableChannel> implements Checker.Prob
 
     final void finish(CheckResult result) {
         final Checker.Outcome to = outcome;
+        final CheckResult said = path == null ? result : ServicePath.said(result);
         cancel();
         if (to != null) {
-            to.done(result);
+            to.done(said);
         }
     }
 
@@ -72,6 +84,11 @@ abstract class ChannelProbe<C extends SelectableChannel> implements Checker.Prob
             } catch (IOException e) {
                 LOG.debug("event=check-close problem=\"{}\"", e.getMessage());
             }
+        }
+        final ServicePath gone = path;
+        path = null;
+        if (gone != null) {
+            gone.leave();
         }
     }
 }

@@ -102,7 +102,8 @@ final class CheckState {
             schedule(settings.timers().delayLoopMs());
             return;
         }
-        final Checker.Probe next = settings.throughPath() ? new PathFirst(settings, loop, made.next()) : made.next();
+        final boolean before = settings.throughPath() && !settings.isWholeThroughPath();
+        final Checker.Probe next = before ? new PathFirst(settings, loop, made.next()) : made.next();
         probe = next;
         final CheckTimers timers = settings.timers();
         guard = loop.after(

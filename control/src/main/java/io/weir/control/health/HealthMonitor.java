@@ -6,7 +6,8 @@ import io.weir.control.keepalived.ServiceSettings.Place;
 import io.weir.control.metrics.AvailabilityMetrics;
 import io.weir.control.notify.ScriptRunner;
 import io.weir.dataplane.Answers;
-import io.weir.dataplane.PathProbe;
+import io.weir.dataplane.PathLane;
+import io.weir.packet.IpAddress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,12 +45,17 @@ public final class HealthMonitor implements AutoCloseable {
         /** Counts of {@link Answers}: handshakes opened, refused, unanswered; never goes back while the server is known. */
         long[] answers(Place server);
 
-        /** Begins a handshake in the way of the service's traffic; null if that cannot be. */
+        /**
+         * Opens a way for a conversation with this server through its service's path; null if that cannot be.
+         *
+         * @param protocol of what a socket will send (ProtocolNumbers)
+         * @param from whom the server is to see; null: the best choice
+         */
         @Nullable
-        PathProbe probe(Place server);
+        PathLane lane(Place server, int protocol, @Nullable IpAddress from);
 
-        /** The probe's time is over. */
-        void forget(PathProbe probe);
+        /** The conversation is over. */
+        void leave(PathLane lane);
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(HealthMonitor.class);

@@ -38,6 +38,11 @@ final class PassiveChecker implements Checker {
     }
 
     @Override
+    public boolean asksService() {
+        return false;
+    }
+
+    @Override
     public Object options(Block block, String virtualHost) {
         return new Options(
                 block.integer("failures", 1, Integer.MAX_VALUE, FAILURES),

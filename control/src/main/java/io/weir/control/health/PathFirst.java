@@ -1,20 +1,19 @@
 package io.weir.control.health;
 
 import io.weir.control.keepalived.ServiceSettings.CheckSettings;
-import io.weir.dataplane.PathProbe;
+import io.weir.packet.ProtocolNumbers;
 import org.jspecify.annotations.Nullable;
 
-/** A try that begins with a handshake in the way of the service's traffic, and goes on as the check does by itself. */
+/**
+ * A try of a check that asks something else than the service itself (a script, an agent, another port): a handshake in the
+ * way of the service's traffic comes first, then the check as it is by itself.
+ */
 final class PathFirst implements Checker.Probe {
-    private static final long LOOK_MS = 20;
-
     private final CheckSettings check;
     private final CheckLoop loop;
     private final Checker.Probe then;
-    private CheckLoop.@Nullable Timer timer;
-    private @Nullable PathProbe probe;
-    private Checker.@Nullable Outcome outcome;
-    private boolean started;
+    private @Nullable ServicePath path;
+    private Checker.@Nullable Probe running;
 
     PathFirst(CheckSettings check, CheckLoop loop, Checker.Probe then) {
         this.check = check;
@@ -24,57 +23,43 @@ final class PathFirst implements Checker.Probe {
 
     @Override
     public void start(Checker.Outcome to) {
-        outcome = to;
-        final PathProbe sent = loop.director().probe(check.place());
-        if (sent == null) {
+        final ServicePath way = check.place().isTcp() ? ServicePath.open(check, loop, ProtocolNumbers.TCP) : null;
+        if (way == null) {
             goOn(to);
             return;
         }
-        probe = sent;
-        look(sent, to, check.timers().connectTimeoutMs());
-    }
-
-    private void look(PathProbe sent, Checker.Outcome to, long leftMs) {
-        switch (sent.outcome()) {
-            case OPEN, IMPOSSIBLE -> goOn(to);
-            case REFUSED -> finish(CheckResult.down("refused through the service's path"));
-            case WAITING -> {
-                if (leftMs <= 0) {
-                    finish(CheckResult.down("no answer through the service's path"));
-                } else {
-                    timer = loop.after(Math.min(LOOK_MS, leftMs), () -> look(sent, to, leftMs - LOOK_MS));
-                }
+        path = way;
+        final Checker.Probe handshake = new TcpProbe(check.at(way.endpoint()), loop, new TcpChecker.Hello(), null);
+        running = handshake;
+        handshake.start(result -> {
+            if (result.up()) {
+                goOn(to);
+            } else {
+                leave();
+                to.done(ServicePath.said(result));
             }
-        }
+        });
     }
 
     private void goOn(Checker.Outcome to) {
-        probe = null;
-        started = true;
+        leave();
+        running = then;
         then.start(to);
     }
 
-    private void finish(CheckResult result) {
-        final Checker.Outcome to = outcome;
-        cancel();
-        if (to != null) {
-            to.done(result);
+    private void leave() {
+        final ServicePath gone = path;
+        path = null;
+        if (gone != null) {
+            gone.leave();
         }
     }
 
     @Override
     public void cancel() {
-        outcome = null;
-        if (timer != null) {
-            timer.cancel();
-        }
-        final PathProbe sent = probe;
-        probe = null;
-        if (sent != null && sent.outcome() == PathProbe.Outcome.WAITING) {
-            loop.director().forget(sent);
-        }
-        if (started) {
-            then.cancel();
+        leave();
+        if (running != null) {
+            running.cancel();
         }
     }
 }

@@ -2,6 +2,8 @@ package io.weir.control.health;
 
 import io.weir.control.keepalived.Block;
 import io.weir.control.keepalived.ServiceSettings.CheckSettings;
+import io.weir.packet.IpAddress;
+import io.weir.packet.ProtocolNumbers;
 import org.jspecify.annotations.Nullable;
 
 /** {@code PING_CHECK}: is an ICMP echo answered? */
@@ -31,6 +33,7 @@ final class PingChecker implements Checker {
         private final CheckLoop loop;
         private CheckLoop.@Nullable Timer timer;
         private @Nullable Outcome outcome;
+        private @Nullable ServicePath path;
         private int ticket = Pings.NO_TICKET;
 
         PingProbe(CheckSettings check, CheckLoop loop) {
@@ -41,9 +44,14 @@ final class PingChecker implements Checker {
         @Override
         public void start(Outcome to) {
             outcome = to;
+            final IpAddress asked = check.endpoint().address();
+            path = check.isWholeThroughPath()
+                    ? ServicePath.open(check, loop, asked.isV4() ? ProtocolNumbers.ICMP : ProtocolNumbers.ICMPV6)
+                    : null;
+            final IpAddress target = path == null ? asked : path.endpoint().address();
             timer = loop.after(check.timers().connectTimeoutMs(), () -> finish(CheckResult.down("no echo in time")));
             try {
-                ticket = loop.pings().send(check.endpoint().address(), () -> finish(CheckResult.up("echo")));
+                ticket = loop.pings().send(target, () -> finish(CheckResult.up("echo")));
             } catch (RuntimeException e) {
                 finish(CheckResult.down(Sockets.reason(e)));
             }
@@ -51,9 +59,10 @@ final class PingChecker implements Checker {
 
         private void finish(CheckResult result) {
             final Outcome to = outcome;
+            final CheckResult said = path == null ? result : ServicePath.said(result);
             cancel();
             if (to != null) {
-                to.done(result);
+                to.done(said);
             }
         }
 
@@ -64,6 +73,11 @@ final class PingChecker implements Checker {
                 timer.cancel();
             }
             loop.pings().forget(ticket);
+            final ServicePath gone = path;
+            path = null;
+            if (gone != null) {
+                gone.leave();
+            }
         }
     }
 }

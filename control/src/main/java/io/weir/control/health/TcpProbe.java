@@ -3,6 +3,7 @@ package io.weir.control.health;
 import io.weir.control.health.Conversation.Inbox;
 import io.weir.control.health.Conversation.Step;
 import io.weir.control.keepalived.ServiceSettings.CheckSettings;
+import io.weir.packet.ProtocolNumbers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -33,13 +34,18 @@ final class TcpProbe extends ChannelProbe<SocketChannel> {
     }
 
     @Override
+    int protocol() {
+        return ProtocolNumbers.TCP;
+    }
+
+    @Override
     void open() throws IOException {
         final SocketChannel opened = SocketChannel.open();
         channel = opened;
         opened.configureBlocking(false);
-        Sockets.bind(opened, check.endpoint());
+        Sockets.bind(opened, endpoint());
         limit(() -> finish(CheckResult.down("connection timed out")));
-        final boolean now = opened.connect(Sockets.address(check.endpoint()));
+        final boolean now = opened.connect(Sockets.address(endpoint()));
         key = loop.watch(opened, now ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, this::ready);
         if (now) {
             connected();

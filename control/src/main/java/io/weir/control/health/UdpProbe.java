@@ -3,6 +3,7 @@ package io.weir.control.health;
 import io.weir.control.health.Conversation.Inbox;
 import io.weir.control.health.Conversation.Step;
 import io.weir.control.keepalived.ServiceSettings.CheckSettings;
+import io.weir.packet.ProtocolNumbers;
 import java.io.IOException;
 import java.net.PortUnreachableException;
 import java.nio.ByteBuffer;
@@ -21,12 +22,17 @@ final class UdpProbe extends ChannelProbe<DatagramChannel> {
     }
 
     @Override
+    int protocol() {
+        return ProtocolNumbers.UDP;
+    }
+
+    @Override
     void open() throws IOException {
         final DatagramChannel opened = DatagramChannel.open();
         channel = opened;
         opened.configureBlocking(false);
-        Sockets.bind(opened, check.endpoint());
-        opened.connect(Sockets.address(check.endpoint()));
+        Sockets.bind(opened, endpoint());
+        opened.connect(Sockets.address(endpoint()));
         limit(() -> finish(conversation.silence()));
         loop.watch(opened, SelectionKey.OP_READ, this::ready);
         opened.write(ByteBuffer.wrap(conversation.begin().send()));

@@ -37,6 +37,11 @@ public interface CheckKind {
         return hasEndpoint();
     }
 
+    /** Does it ask the service itself, so that it can ask in the way of the service's traffic? */
+    default boolean asksService() {
+        return hasEndpoint();
+    }
+
     /**
      * Reads its own options; whatever is wrong is noted in the block's report.
      *

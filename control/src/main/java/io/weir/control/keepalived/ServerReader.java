@@ -126,8 +126,8 @@ final class ServerReader {
         final Statement line = block.last("check_path");
         final boolean through = block.word("check_path", List.of("direct", "service"), otherwise ? "service" : "direct")
                 .equals("service");
-        if (line != null && through && !keys.stream().allMatch(key -> key.startsWith("-t"))) {
-            block.report().changed(line, "a handshake through the path needs a TCP service with an address: direct");
+        if (line != null && through && keys.stream().anyMatch(key -> key.startsWith("-f"))) {
+            block.report().changed(line, "a firewall mark has no path of its own: direct");
             return false;
         }
         return through;

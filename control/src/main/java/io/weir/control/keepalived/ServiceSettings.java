@@ -132,7 +132,7 @@ public record ServiceSettings(
      *
      * @param kind its keyword: TCP_CHECK
      * @param options what its kind has read
-     * @param throughPath a handshake in the way of the service's traffic comes first
+     * @param throughPath the server is asked in the way of the service's traffic
      */
     public record CheckSettings(
             int line,
@@ -141,7 +141,20 @@ public record ServiceSettings(
             CheckTimers timers,
             Object options,
             Place place,
-            boolean throughPath) {}
+            boolean throughPath) {
+        /** Does its whole conversation go in the way of the service's traffic? Else a handshake does, before it. */
+        public boolean isWholeThroughPath() {
+            return throughPath
+                    && kind.asksService()
+                    && endpoint.port() == place.port()
+                    && endpoint.address().equals(place.address());
+        }
+
+        /** The same check, straight to another place. */
+        public CheckSettings at(Endpoint other) {
+            return new CheckSettings(line, kind, other, timers, options, place, false);
+        }
+    }
 
     /**
      * Where a check goes, and from where.

@@ -3,7 +3,8 @@ package io.weir.control.health;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.control.keepalived.ServiceSettings.Place;
-import io.weir.dataplane.PathProbe;
+import io.weir.dataplane.PathLane;
+import io.weir.packet.IpAddress;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,10 +58,10 @@ final class ServerTable implements HealthMonitor.Editor {
     }
 
     @Override
-    public @Nullable PathProbe probe(Place server) {
+    public @Nullable PathLane lane(Place server, int protocol, @Nullable IpAddress from) {
         return null;
     }
 
     @Override
-    public void forget(PathProbe probe) {}
+    public void leave(PathLane lane) {}
 }

@@ -229,7 +229,7 @@ class HealthIT {
         final Background director = startOn(service("check_path service", server(1, check), server(2, check)));
 
         director.awaitUntil(LIMIT, () -> ask("-Ln").matches("(?s).*" + LabPlan.server4(1) + ":80 +Route +0 .*"));
-        assertTrue(ask("health").contains("no answer through the service's path"), ask("health"));
+        assertTrue(ask("health").contains("connection timed out through the service's path"), ask("health"));
         assertTrue(ask("-Ln").matches("(?s).*" + LabPlan.server4(2) + ":80 +Route +1 .*"), ask("-Ln"));
         assertEquals(Map.of("rs1", 0, "rs2", 2), new Traffic(lab).fetch(false, 2));
 

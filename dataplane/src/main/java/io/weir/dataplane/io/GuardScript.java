@@ -1,5 +1,6 @@
 package io.weir.dataplane.io;
 
+import io.weir.dataplane.PathTun;
 import io.weir.dataplane.io.GuardRules.Endpoint;
 import io.weir.dataplane.route.InterfaceInfo.Prefix;
 import io.weir.packet.IpAddress;
@@ -43,6 +44,8 @@ final class GuardScript {
         script.sets(rules, "4", "ipv4_addr", IpAddress::isV4);
         script.sets(rules, "6", "ipv6_addr", a -> !a.isV4());
         script.solicitations(rules.vips());
+        script.own("ip", "4");
+        script.own("ip6", "6");
         for (int i = 0; i < interfaces.size(); i++) {
             script.chain(i, interfaces.get(i));
         }
@@ -187,6 +190,19 @@ final class GuardScript {
         return "@th,64," + vip.length() + " 0x" + target.toString(16) + " drop";
     }
 
+    /**
+     * What is for the host itself is the host's, but for what answers a health check that went the way of a service's
+     * traffic: the host knows of no such conversation and would reset it.
+     */
+    private void own(String ip, String family) {
+        final String ports = "th dport " + PathTun.FIRST_PORT + "-" + PathTun.LAST_PORT;
+        line("chain own" + family + " {");
+        line(ip + " saddr @taken" + family + " meta l4proto { tcp, udp } " + ports + " drop");
+        line(ip + " saddr . meta l4proto . th sport @replyport" + family + " " + ports + " drop");
+        line("accept");
+        line("}");
+    }
+
     private void chain(int number, String interfaceName) {
         line("chain ingress" + number + " {");
         line(String.format(
@@ -204,7 +220,7 @@ final class GuardScript {
     private void family(String ip, String family, String isFragment) {
         line(ip + " daddr . meta l4proto . th dport @serviceport" + family + " drop");
         line(ip + " daddr . meta l4proto @serviceall" + family + " drop");
-        line(ip + " daddr @own" + family + " accept");
+        line(ip + " daddr @own" + family + " jump own" + family);
         line(ip + " saddr . meta l4proto . th sport @replyport" + family + " drop");
         line(ip + " saddr . meta l4proto @replyall" + family + " drop");
         // Fragments but the first have no port: the host would forward them untranslated.

@@ -10,6 +10,8 @@ public final class TunSocket {
     private static final String PATH = "/dev/net/tun";
     private static final int FLAGS_AT = 16;
     private static final int IFREQ_BYTES = 40;
+    private static final int POLLFD_BYTES = 8;
+    private static final int POLLIN = 1;
 
     private TunSocket() {}
 
@@ -35,6 +37,15 @@ public final class TunSocket {
             throw failure(errno, name);
         }
         return fd;
+    }
+
+    /** Waits until there is a packet to read, or time is over. */
+    public static void await(int fd, int timeoutMs) {
+        // struct pollfd: int fd, short events, short revents.
+        final UnsafeBuffer descriptor = new UnsafeBuffer(ByteBuffer.allocateDirect(POLLFD_BYTES));
+        descriptor.putInt(0, fd);
+        descriptor.putShort(Integer.BYTES, (short) POLLIN);
+        LibC.poll(descriptor.addressOffset(), 1, timeoutMs);
     }
 
     private static NativeException failure(int errno, String name) {
