@@ -215,20 +215,19 @@ public final class IngressGuard implements AutoCloseable {
         } catch (IOException e) {
             throw new IllegalStateException("nft: cannot be started (Debian package nftables)", e);
         }
+        final CompletableFuture<Process> end = process.onExit().orTimeout(withinSeconds, TimeUnit.SECONDS);
         // Its end closes both pipes, so that nobody waits for them for longer.
-        final CompletableFuture<Process> end = process.onExit()
-                .orTimeout(withinSeconds, TimeUnit.SECONDS)
-                .whenComplete((ended, late) -> {
-                    if (late != null) {
-                        process.destroyForcibly();
-                    }
-                });
+        final CompletableFuture<Process> cleared = end.whenComplete((ended, late) -> {
+            if (late != null) {
+                process.destroyForcibly();
+            }
+        });
         try {
             try (OutputStream in = process.getOutputStream()) {
                 in.write(script.getBytes(UTF_8));
             }
             final String answer = new String(process.getInputStream().readAllBytes(), UTF_8);
-            final int status = end.join().exitValue();
+            final int status = cleared.join().exitValue();
             if (status != 0) {
                 throw new IllegalStateException(
                         "nft: " + answer.lines().findFirst().orElse("exit status " + status));
