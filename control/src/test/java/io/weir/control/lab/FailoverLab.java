@@ -183,6 +183,9 @@ final class FailoverLab implements AutoCloseable {
     String everything() {
         final StringBuilder text = new StringBuilder(bridges.everything());
         directors.keySet().forEach(number -> text.append(ask(number, "counters")));
+        // What TCP itself thinks of the transfers.
+        text.append(client.run("ss", "-tino").output())
+                .append(server.run("ss", "-tino").output());
         return text.toString();
     }
 

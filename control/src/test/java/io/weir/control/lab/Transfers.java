@@ -34,6 +34,7 @@ final class Transfers {
     private static final int PAUSE_MS = 250;
     private static final int MOST_PIECES = 1200;
     private static final int FEW = 3;
+    private static final int LOOKS_UNTIL_NEWS = 200;
     private static final int SILENCE_MS = 60_000;
     private static final int RIGHT = 1;
 
@@ -208,8 +209,15 @@ final class Transfers {
             sleep(1);
         }
         System.out.println("open");
-        while (Arrays.stream(groups).mapToLong(Group::started).sum() < all.length && anyAlive(all)) {
+        for (int looks = 1;
+                Arrays.stream(groups).mapToLong(Group::started).sum() < all.length && anyAlive(all);
+                looks++) {
             sleep(PAUSE_MS / 5);
+            if (looks % LOOKS_UNTIL_NEWS == 0) {
+                for (Group each : groups) {
+                    System.out.println(each.address + " pieces " + each.transfers);
+                }
+            }
         }
         System.out.println("running");
         while (anyAlive(all)) {
