@@ -25,7 +25,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -185,17 +184,9 @@ final class Director implements AutoCloseable {
         undo.push(ControlServer.start(
                 ControlClient.socket(config.name()), config.control().group(), new ControlWords(this)::answer));
         undo.push(Equipment.metrics(config.metrics(), this::metrics, metrics.ahead(this)));
-        final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(run -> {
-            final Thread thread = new Thread(run, "weir-director");
-            thread.setDaemon(true);
-            return thread;
-        });
+        final ScheduledExecutorService clock = Equipment.clock("weir-director");
         undo.push(clock::shutdownNow);
-        final ScheduledExecutorService disk = Executors.newSingleThreadScheduledExecutor(run -> {
-            final Thread thread = new Thread(run, "weir-state");
-            thread.setDaemon(true);
-            return thread;
-        });
+        final ScheduledExecutorService disk = Equipment.clock("weir-state");
         undo.push(disk::shutdownNow);
         final Future<?> saves =
                 disk.scheduleWithFixedDelay(this::save, SAVE_EVERY_MS, SAVE_EVERY_MS, TimeUnit.MILLISECONDS);

@@ -21,6 +21,8 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 
 /** What a configuration asks a director to have: devices, a connection table, an endpoint for Prometheus. */
 final class Equipment {
@@ -51,6 +53,15 @@ final class Equipment {
                 .filter(each -> !each.scheme().equals("tun"))
                 .map(WeirConfig.Interface::name)
                 .toList();
+    }
+
+    /** One thread of that name, which keeps no process alive; the caller shuts it down. */
+    static ScheduledExecutorService clock(String name) {
+        return Executors.newSingleThreadScheduledExecutor(run -> {
+            final Thread thread = new Thread(run, name);
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     /**
