@@ -23,6 +23,10 @@ import org.HdrHistogram.Histogram;
 final class WireRun {
     private static final int CHECKED = 64;
     private static final double CHECK_PPS = 2_000;
+    /** So often a forwarder that loses frames is offered less. */
+    private static final int LESS = 3;
+
+    private static final double MUCH_LOSS = 0.01;
     private static final double PROBE_PPS = 20_000;
     private static final double NS_PER_US = 1_000;
     private static final long SLOWEST_NS = TimeUnit.SECONDS.toNanos(1);
@@ -100,14 +104,38 @@ final class WireRun {
         }
     }
 
+    /**
+     * What a forwarder can do, not how it breaks down: while more than a little is lost, it is offered less, half-way to what
+     * arrived; the load of which most arrived counts.
+     */
     private void load(Contestant contestant) {
-        final long before = lab.arrived();
-        final double[] sent = lab.send(options.bytes(), options.flows(), options.pps(), options.seconds());
-        LockSupport.parkNanos(SETTLE_NS);
-        final long arrived = lab.arrived() - before;
+        double offered = options.pps();
+        Load best = load(offered);
+        Load last = best;
+        for (int n = 0; n < LESS && last.loss() > MUCH_LOSS && options.pps() == 0; n++) {
+            offered = (last.sent + last.arrived) / 2;
+            last = load(offered);
+            if (last.arrived > best.arrived) {
+                best = last;
+            }
+        }
         final Figures of = figures.computeIfAbsent(contestant, c -> new Figures());
-        of.mpps.add(arrived / sent[1] / 1e6);
-        of.loss.add(Math.max(0, 1 - arrived / sent[0]));
+        of.mpps.add(best.arrived / 1e6);
+        of.loss.add(best.loss());
+    }
+
+    /** Frames a second. */
+    private record Load(double sent, double arrived) {
+        double loss() {
+            return Math.max(0, 1 - arrived / sent);
+        }
+    }
+
+    private Load load(double pps) {
+        final long before = lab.arrived();
+        final double[] sent = lab.send(options.bytes(), options.flows(), pps, options.seconds());
+        LockSupport.parkNanos(SETTLE_NS);
+        return new Load(sent[0] / sent[1], (lab.arrived() - before) / sent[1]);
     }
 
     private void probe(Contestant contestant) throws IOException {
