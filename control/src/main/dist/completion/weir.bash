@@ -260,7 +260,7 @@ function _picocli_weir_run() {
 
   local commands=""
   local flag_opts="'--fresh' '-h' '--help'"
-  local arg_opts="'-c' '--config' '-k' '--keepalived' '--config-id' '--interface' '--name' '--ready-file'"
+  local arg_opts="'-c' '--config' '-k' '--keepalived' '--config-id' '--interface' '--name' '--sysctl' '--sysctl-file' '--ready-file'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -285,6 +285,15 @@ function _picocli_weir_run() {
       ;;
     '--name')
       return
+      ;;
+    '--sysctl')
+      return
+      ;;
+    '--sysctl-file')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
       ;;
     '--ready-file')
       local IFS=$'\n'
@@ -311,7 +320,7 @@ function _picocli_weir_check() {
 
   local commands=""
   local flag_opts="'-h' '--help'"
-  local arg_opts="'-c' '--config' '-k' '--keepalived' '--config-id' '--interface' '--name'"
+  local arg_opts="'-c' '--config' '-k' '--keepalived' '--config-id' '--interface' '--name' '--sysctl' '--sysctl-file'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -336,6 +345,15 @@ function _picocli_weir_check() {
       ;;
     '--name')
       return
+      ;;
+    '--sysctl')
+      return
+      ;;
+    '--sysctl-file')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
       ;;
   esac
 
