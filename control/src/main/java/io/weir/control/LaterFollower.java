@@ -5,14 +5,17 @@ import io.weir.dataplane.io.RuleFollower;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Lets nobody wait for what a follower is told more, for one whose rules only spare others work; a change that takes something
- * away has been followed when the call returns.
+ * Lets nobody wait for what a follower is told more, for one whose rules only spare others work. A change that takes something
+ * away has been followed when the call returns, unless that takes long because a large table is still being told.
  *
  * <p><b>Threads</b>: the follower is told by one of its own, in the order of the calls.
  */
 final class LaterFollower implements RuleFollower, AutoCloseable {
+    private static final long PATIENCE_MS = 10;
+
     private final RuleFollower follower;
     private final ExecutorService thread;
 
@@ -35,7 +38,10 @@ final class LaterFollower implements RuleFollower, AutoCloseable {
     public void follow(GuardRules.Change change) {
         final CompletableFuture<Void> done = later(() -> follower.follow(change));
         if (change.takesAway()) {
-            done.join();
+            // A copy: one that is complete before its task has begun would never run it.
+            done.copy()
+                    .completeOnTimeout(null, PATIENCE_MS, TimeUnit.MILLISECONDS)
+                    .join();
         }
     }
 

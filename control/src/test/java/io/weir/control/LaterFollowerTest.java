@@ -56,6 +56,17 @@ class LaterFollowerTest {
     }
 
     @Test
+    void shouldNotWaitForALargeTableThatIsStillBeingTold() {
+        try (LaterFollower later = new LaterFollower(slow, "test")) {
+            later.follow(change(MORE));
+            later.follow(change(FEWER));
+            assertEquals(List.of(), heard);
+            open.countDown();
+        }
+        assertEquals(List.of("more", "fewer"), heard);
+    }
+
+    @Test
     void shouldHaveTakenAwayWhatItWasToldToTakeAwayWhenItReturns() {
         open.countDown();
         try (LaterFollower later = new LaterFollower(slow, "test")) {
