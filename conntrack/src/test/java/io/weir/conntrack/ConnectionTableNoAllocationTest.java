@@ -22,11 +22,15 @@ class ConnectionTableNoAllocationTest {
             table.setLocalAddress(1, 0, Clients.RIP - 1);
             // The first round loads classes and resolves constants.
             run(table, OPERATIONS);
-            sum += threads.getCurrentThreadAllocatedBytes() & 1;
-            final long before = threads.getCurrentThreadAllocatedBytes();
-            run(table, OPERATIONS);
-            final long bytes = threads.getCurrentThreadAllocatedBytes() - before;
-            assertEquals(0, bytes, "sum=" + sum);
+            // The JIT compiler may allocate on our account while it installs or drops code: the quietest of some runs
+            // counts.
+            long least = Long.MAX_VALUE;
+            for (int attempt = 0; attempt < 5 && least > 0; attempt++) {
+                final long before = threads.getCurrentThreadAllocatedBytes();
+                run(table, OPERATIONS);
+                least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+            }
+            assertEquals(0, least, "sum=" + sum);
         }
     }
 

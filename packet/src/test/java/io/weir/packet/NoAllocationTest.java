@@ -33,11 +33,15 @@ class NoAllocationTest {
                 .buffer();
         work(tcp4, udp6, 20_000);
         final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        final long before = threads.getCurrentThreadAllocatedBytes();
-        work(tcp4, udp6, PACKETS);
-        final long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-        // asking for the number may itself allocate a little, once
-        assertTrue(allocated < 10_000, "allocated=" + allocated);
+        // The JIT compiler may allocate on our account while it installs or drops code: the quietest of some runs
+        // counts.
+        long least = Long.MAX_VALUE;
+        for (int attempt = 0; attempt < 5 && least > 0; attempt++) {
+            final long before = threads.getCurrentThreadAllocatedBytes();
+            work(tcp4, udp6, PACKETS);
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertEquals(0, least);
         assertTrue(sum != 0);
         assertEquals(ParseStatus.OK, parser.parse(tcp4, 0, tcp4.capacity(), true, p));
         assertTrue(InternetChecksum.transportValid(tcp4, p));

@@ -45,8 +45,13 @@ class NoAllocationTest {
         }
         final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         final long id = Thread.currentThread().getId();
-        final long clean = measure(threads, id, i -> {});
-        assertEquals(0, Math.max(0, measure(threads, id, step) - clean));
+        // The JIT compiler may allocate on our account while it installs or drops code: the quietest of some runs
+        // counts.
+        long least = Long.MAX_VALUE;
+        for (int attempt = 0; attempt < 5 && least > 0; attempt++) {
+            least = Math.min(least, measure(threads, id, step));
+        }
+        assertEquals(0, least);
     }
 
     private static long measure(ThreadMXBean threads, long id, IntConsumer step) {
