@@ -1,11 +1,11 @@
 package io.weir.control;
 
-import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.weir.control.config.ConfigException;
 import io.weir.control.config.WeirConfig;
 import io.weir.control.ipvsadm.Ipvsadm;
 import io.weir.control.metrics.AvailabilityMetrics;
 import io.weir.control.metrics.DirectorMetrics;
+import io.weir.control.metrics.Scrape;
 import io.weir.control.state.StateException;
 import io.weir.control.state.Surroundings;
 import io.weir.control.sync.SyncThread;
@@ -406,7 +406,7 @@ final class Director implements AutoCloseable {
     }
 
     /** What one scrape of {@code /metrics} says. */
-    MetricSnapshots metrics() {
+    Scrape metrics() {
         final Availability watching = availability;
         // Before the lock is taken: the checks may be waiting for it.
         final AvailabilityMetrics found = watching == null ? AvailabilityMetrics.NONE : watching.metrics();

@@ -1,9 +1,8 @@
 package io.weir.control;
 
-import io.prometheus.metrics.model.registry.MultiCollector;
 import io.weir.control.config.WeirConfig;
-import io.weir.control.metrics.LabelSource;
 import io.weir.control.metrics.MetricsServer;
+import io.weir.control.metrics.Scrape;
 import io.weir.dataplane.PathOptions;
 import io.weir.dataplane.Shard;
 import io.weir.dataplane.WorkerDevices;
@@ -23,6 +22,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** What a configuration asks a director to have: devices, a connection table, an endpoint for Prometheus. */
 final class Equipment {
@@ -152,12 +153,12 @@ final class Equipment {
     }
 
     /** Listens, if asked to. */
-    static AutoCloseable metrics(WeirConfig.Metrics config, MultiCollector collector, LabelSource labels)
+    static AutoCloseable metrics(WeirConfig.Metrics config, Supplier<Scrape> scrape, BooleanSupplier prepare)
             throws IOException {
         if (config.address() == null) {
             return () -> {};
         }
         final InetAddress address = InetAddress.getByName(config.address().toString());
-        return MetricsServer.start(address, config.port(), collector, labels);
+        return MetricsServer.start(address, config.port(), scrape, prepare);
     }
 }

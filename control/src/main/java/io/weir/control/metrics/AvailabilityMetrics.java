@@ -49,24 +49,30 @@ public record AvailabilityMetrics(
                         .map(each -> new Count(Labels.of("service", each.service()), each.up() ? 1 : 0))
                         .toList(),
                 Count::value);
-        families.gauges(
-                "weir_health_server_up",
-                "1 while the checks of a real server succeed.",
-                servers.stream()
-                        .map(each -> new Count(
-                                Labels.of("service", each.service(), "server", each.server()), each.up() ? 1 : 0))
-                        .toList(),
-                Count::value);
-        final List<Count> runs = new ArrayList<>();
-        final List<Count> failures = new ArrayList<>();
-        for (final Check each : checks) {
-            final Labels labels = Labels.of("service", each.service(), "server", each.server(), "check", each.check());
-            runs.add(new Count(labels, each.runs()));
-            failures.add(new Count(labels, each.failures()));
-        }
-        families.counters("weir_health_checks", "Health checks made.", runs, Count::value);
-        families.counters("weir_health_check_failures", "Health checks that failed.", failures, Count::value);
         routers(families);
+    }
+
+    /** What there is of each server and each of its checks, which may be many. */
+    List<Column> columns() {
+        final List<Row<Server>> each = new ArrayList<>(servers.size());
+        for (final Server server : servers) {
+            each.add(new Row<>(Labels.of("service", server.service(), "server", server.server()), server));
+        }
+        each.sort(Row.BY_LABELS);
+        final List<Row<Check>> made = new ArrayList<>(checks.size());
+        for (final Check check : checks) {
+            made.add(new Row<>(
+                    Labels.of("service", check.service(), "server", check.server(), "check", check.check()), check));
+        }
+        made.sort(Row.BY_LABELS);
+        return List.of(
+                Column.gauge(
+                        "weir_health_server_up",
+                        "1 while the checks of a real server succeed.",
+                        each,
+                        server -> server.up() ? 1 : 0),
+                Column.counter("weir_health_checks", "Health checks made.", made, Check::runs),
+                Column.counter("weir_health_check_failures", "Health checks that failed.", made, Check::failures));
     }
 
     private void routers(Families families) {

@@ -2,7 +2,6 @@ package io.weir.control.metrics;
 
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.snapshots.Labels;
-import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.weir.control.state.DirectorState;
 import io.weir.dataplane.DataPlane;
 import io.weir.dataplane.route.AddressWatch.Kind;
@@ -15,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 
@@ -52,7 +52,7 @@ public final class DirectorMetrics {
      * @param availability what health checks and VRRP say
      * @param batches how long the worker's batches took since the start
      */
-    public MetricSnapshots read(
+    public Scrape read(
             String version,
             DataPlane dataPlane,
             SyncCounters sync,
@@ -67,28 +67,21 @@ public final class DirectorMetrics {
         WorkerMetrics.addTo(families, dataPlane, sync, batches);
         availability.addTo(families);
         table.addTo(families);
-        return families.build();
+        final List<Column> columns = table.columns();
+        columns.addAll(availability.columns());
+        return new Scrape(families.build(), columns);
     }
 
     /**
-     * Labels before they are asked for, made in many small turns.
+     * Does a part of what the next {@link #read} would have to do, about a millisecond's worth; false if there was nothing to
+     * do.
      *
-     * @param lock the director's, which is held for about a millisecond each time
+     * @param lock the director's, which is held meanwhile
      */
-    public LabelSource ahead(Object lock) {
-        return new LabelSource() {
-            @Override
-            public List<Labels> next() {
-                synchronized (lock) {
-                    return table.nextLabels();
-                }
-            }
-
-            @Override
-            public List<Labels> all() {
-                synchronized (lock) {
-                    return table.labels();
-                }
+    public BooleanSupplier ahead(Object lock) {
+        return () -> {
+            synchronized (lock) {
+                return table.prepare();
             }
         };
     }
@@ -98,8 +91,8 @@ public final class DirectorMetrics {
         final Families families = new Families();
         table.addTo(families);
         try {
-            new TextExposition(ExpositionFormats.init().getPrometheusTextFormatWriter(), new LabelTexts())
-                    .write(families.build());
+            new TextExposition(ExpositionFormats.init().getPrometheusTextFormatWriter())
+                    .write(new Scrape(families.build(), table.columns()));
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory cannot fail", e);
         }

@@ -7,12 +7,13 @@ import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import io.prometheus.metrics.model.snapshots.Labels;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.slf4j.Logger;
@@ -30,34 +31,53 @@ final class MetricsHandlers implements HttpHandler {
     /** A scrape does not wait for more. */
     private static final int MOST_PIECES = 50;
 
+    /** Written quickly enough at any time. */
+    private static final int FEW_ROWS = 500;
+
     private static final long PAUSE_NS = 1_000;
     private static final int LEAST_BUFFER = 1 << 16;
 
-    private final MultiCollector collector;
+    private final Supplier<Scrape> scrape;
+    private final BooleanSupplier prepare;
     private final MetricsHandler library;
+    private int rehearsedRows = FEW_ROWS;
     private final ExpositionFormats formats = ExpositionFormats.init();
-    private final LabelTexts texts = new LabelTexts();
-    private final TextExposition text = new TextExposition(formats.getPrometheusTextFormatWriter(), texts);
-    private final TextExposition openMetrics = new TextExposition(formats.getOpenMetricsTextFormatWriter(), texts);
+    private final TextExposition text = new TextExposition(formats.getPrometheusTextFormatWriter());
+    private final TextExposition openMetrics = new TextExposition(formats.getOpenMetricsTextFormatWriter());
 
-    MetricsHandlers(MultiCollector collector) {
-        this.collector = collector;
+    MetricsHandlers(Supplier<Scrape> scrape, BooleanSupplier prepare) {
+        this.scrape = scrape;
+        this.prepare = prepare;
         final PrometheusRegistry registry = new PrometheusRegistry();
-        registry.register(collector);
+        registry.register((MultiCollector) () -> scrape.get().all());
         this.library = new MetricsHandler(registry);
     }
 
-    /** Makes what the next scrape would have to make of what is new. */
-    void prepare(LabelSource labels) {
+    /** Does what the next scrape would have to do because of what is new. */
+    void prepare() {
+        boolean isNew = false;
         for (int i = 0; i < MOST_PIECES; i++) {
-            final List<Labels> piece = labels.next();
-            if (piece.isEmpty()) {
+            if (!prepare.getAsBoolean()) {
+                if (isNew) {
+                    rehearse();
+                }
                 return;
             }
-            if (!texts.prepare(piece)) {
-                texts.restart(labels.all());
-            }
+            isNew = true;
             LockSupport.parkNanos(PAUSE_NS); // commands wait for the same lock, and should get it
+        }
+    }
+
+    /** A table that has grown much is written once to nobody: memory and code for its size are there then. */
+    private void rehearse() {
+        try {
+            final Scrape all = scrape.get();
+            if (all.rows() > 2 * rehearsedRows) {
+                rehearsedRows = all.rows();
+                text.write(all);
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.error("event=bug where=metrics", e);
         }
     }
 
@@ -76,7 +96,7 @@ final class MetricsHandlers implements HttpHandler {
         final TextExposition exposition = isText ? text : openMetrics;
         try (exchange) {
             try {
-                exposition.write(collector.collect());
+                exposition.write(scrape.get());
             } catch (RuntimeException e) {
                 LOG.error("event=bug where=metrics", e);
                 exchange.sendResponseHeaders(FAILED, -1);
@@ -90,7 +110,7 @@ final class MetricsHandlers implements HttpHandler {
                     exposition.writeTo(out);
                 }
             } else {
-                exchange.sendResponseHeaders(OK, 0);
+                exchange.sendResponseHeaders(OK, exposition.length());
                 try (OutputStream out = exchange.getResponseBody()) {
                     exposition.writeTo(out);
                 }

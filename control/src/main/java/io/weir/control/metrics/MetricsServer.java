@@ -3,7 +3,6 @@ package io.weir.control.metrics;
 import com.sun.net.httpserver.HttpServer;
 import io.prometheus.metrics.exporter.httpserver.DefaultHandler;
 import io.prometheus.metrics.exporter.httpserver.HealthyHandler;
-import io.prometheus.metrics.model.registry.MultiCollector;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,6 +10,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,8 +19,8 @@ import org.slf4j.LoggerFactory;
  * Answers {@code GET /metrics}: text, OpenMetrics or protobuf, compressed if asked for, as the Prometheus library does it;
  * {@code ?name[]=...} asks for single metrics. {@code /-/healthy} says that the process answers.
  *
- * <p><b>Thread</b>: one of its own, which asks the collector at each scrape; scrapes wait for each other, but for no client
- * that is slower than the limits below. Between them it makes the labels of what is new in the table.
+ * <p><b>Thread</b>: one of its own, on which each scrape is read and written; scrapes wait for each other, but for no client
+ * that is slower than the limits below. Between them it prepares the next one, when the table has changed.
  */
 public final class MetricsServer implements AutoCloseable {
     private static final String PATH = "/metrics";
@@ -50,9 +51,10 @@ public final class MetricsServer implements AutoCloseable {
     /**
      * Listens. <b>Fails</b>: with IOException if the address or the port cannot be had.
      *
-     * @param labels of what the collector will tell
+     * @param scrape what it tells
+     * @param prepare does about a millisecond of what the next scrape would have to do; false if there was nothing to do
      */
-    public static MetricsServer start(InetAddress address, int port, MultiCollector collector, LabelSource labels)
+    public static MetricsServer start(InetAddress address, int port, Supplier<Scrape> scrape, BooleanSupplier prepare)
             throws IOException {
         final HttpServer server;
         try {
@@ -67,12 +69,12 @@ public final class MetricsServer implements AutoCloseable {
         });
         server.setExecutor(executor);
         server.createContext("/", new DefaultHandler(PATH));
-        final MetricsHandlers handlers = new MetricsHandlers(collector);
+        final MetricsHandlers handlers = new MetricsHandlers(scrape, prepare);
         server.createContext(PATH, handlers);
         server.createContext("/-/healthy", new HealthyHandler());
         server.start();
         final Future<?> prepares = executor.scheduleWithFixedDelay(
-                () -> handlers.prepare(labels), PREPARE_EVERY_MS, PREPARE_EVERY_MS, TimeUnit.MILLISECONDS);
+                handlers::prepare, PREPARE_EVERY_MS, PREPARE_EVERY_MS, TimeUnit.MILLISECONDS);
         LOG.debug("event=start prepares={}", prepares);
         return new MetricsServer(server, executor);
     }

@@ -8,9 +8,7 @@ import io.weir.control.state.TableNames;
 import io.weir.control.state.Traffic;
 import io.weir.service.Destination;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,198 +22,172 @@ import java.util.Map;
  */
 final class TableMetrics {
     private static final String[] SERVER = {"service", "server"};
-    private static final String[] WAY = {"service", "server", "direction"};
-    private static final String[] WAY_OF_SERVICE = {"service", "direction"};
     /** Takes about a millisecond with ten servers each. */
     private static final int SERVICES_AT_ONCE = 64;
 
-    private static final Comparator<Families.Labelled> BY_LABELS = Comparator.comparing(Families.Labelled::labels);
+    /** The rows of a service as long as it and its servers do not change. */
+    private static final class Rows {
+        private final long version;
+        private final Row<ServiceEntry> service;
+        private final Row<ServiceEntry> ways;
+        private final List<Row<DestinationEntry>> servers = new ArrayList<>();
 
-    /** One line of a metric. */
-    private record ServiceRow(Labels labels, ServiceEntry entry) implements Families.Labelled {}
-
-    /** One line of a metric. */
-    private record ServerRow(Labels labels, DestinationEntry entry) implements Families.Labelled {}
-
-    /** One line of a metric: what went in or came out. */
-    private record WayRow(Labels labels, Traffic traffic, boolean in) implements Families.Labelled {
-        double packets() {
-            return traffic.now(in ? Traffic.IN_PKTS : Traffic.OUT_PKTS);
-        }
-
-        double bytes() {
-            return traffic.now(in ? Traffic.IN_BYTES : Traffic.OUT_BYTES);
+        Rows(ServiceEntry of) {
+            version = of.version();
+            final String name = TableNames.service(of.key());
+            service =
+                    new Row<>(Labels.of("service", name, "scheduler", of.spec().scheduler()), of);
+            ways = new Row<>(Labels.of("service", name), of);
+            for (final DestinationEntry entry : of.destinations()) {
+                servers.add(new Row<>(Labels.of(SERVER, new String[] {name, TableNames.server(entry)}), entry));
+            }
         }
     }
 
     private final DirectorState state;
-    private final List<ServiceRow> services = new ArrayList<>();
-    private final List<WayRow> serviceWays = new ArrayList<>();
-    private final List<ServerRow> servers = new ArrayList<>();
-    private final List<WayRow> serverWays = new ArrayList<>();
+    private List<Row<ServiceEntry>> services = List.of();
+    private List<Row<ServiceEntry>> serviceWays = List.of();
+    private List<Row<DestinationEntry>> servers = List.of();
     private Map<ServiceEntry, Rows> kept = new HashMap<>();
     private long revision = -1;
-    private long madeRevision = -1;
 
     TableMetrics(DirectorState state) {
         this.state = state;
     }
 
-    void addTo(Families families) {
-        if (revision != state.revision()) {
-            revision = state.revision();
-            madeRevision = revision;
-            read();
+    /** Does a part of what {@link #columns} would have to do; false if there was nothing to do. */
+    boolean prepare() {
+        if (revision == state.revision()) {
+            return false;
         }
-        services(families);
-        servers(families);
-        deleted(families);
-    }
-
-    /** Makes the rows of some services that have none; their labels. */
-    List<Labels> nextLabels() {
-        if (madeRevision == state.revision()) {
-            return List.of();
-        }
-        final List<Labels> labels = new ArrayList<>();
-        final List<ServiceEntry> all = state.services();
         int made = 0;
-        for (final ServiceEntry service : all) {
+        for (final ServiceEntry service : state.services()) {
             final Rows known = kept.get(service);
             if (known == null || known.version != service.version()) {
                 if (made++ == SERVICES_AT_ONCE) {
-                    return labels;
+                    return true;
                 }
-                final Rows rows = new Rows(service);
-                kept.put(service, rows);
-                rows.addTo(labels);
+                kept.put(service, new Rows(service));
             }
         }
-        madeRevision = state.revision();
-        if (kept.size() > all.size()) {
-            kept.keySet().retainAll(new HashSet<>(all));
-        }
-        return labels;
+        collect();
+        return true;
     }
 
-    List<Labels> labels() {
-        final List<Labels> labels = new ArrayList<>();
-        kept.values().forEach(rows -> rows.addTo(labels));
-        return labels;
-    }
-
-    /** The rows of a service as long as it and its servers do not change. */
-    private static final class Rows {
-        private final long version;
-        private final ServiceRow service;
-        private final List<WayRow> ways = new ArrayList<>(2);
-        private final List<ServerRow> servers = new ArrayList<>();
-        private final List<WayRow> serverWays = new ArrayList<>();
-
-        Rows(ServiceEntry of) {
-            version = of.version();
-            final String name = TableNames.service(of.key());
-            service = new ServiceRow(
-                    Labels.of("service", name, "scheduler", of.spec().scheduler()), of);
-            for (boolean in : new boolean[] {true, false}) {
-                final Labels way = Labels.of(WAY_OF_SERVICE, new String[] {name, direction(in)});
-                ways.add(new WayRow(way, of.traffic(), in));
-            }
-            for (DestinationEntry entry : of.destinations()) {
-                final String server = TableNames.server(entry);
-                servers.add(new ServerRow(Labels.of(SERVER, new String[] {name, server}), entry));
-                for (boolean in : new boolean[] {true, false}) {
-                    final Labels way = Labels.of(WAY, new String[] {name, server, direction(in)});
-                    serverWays.add(new WayRow(way, entry.traffic(), in));
-                }
-            }
-        }
-
-        void addTo(List<Labels> labels) {
-            labels.add(service.labels());
-            ways.forEach(way -> labels.add(way.labels()));
-            servers.forEach(server -> labels.add(server.labels()));
-            serverWays.forEach(way -> labels.add(way.labels()));
-        }
-    }
-
-    /** Labels, their texts and their order are most of the work: they are kept for what stays as it is. */
-    private void read() {
-        services.clear();
-        serviceWays.clear();
-        servers.clear();
-        serverWays.clear();
+    /** Puts the rows of what there is now in order. */
+    private void collect() {
+        revision = state.revision();
+        final List<Row<ServiceEntry>> all = new ArrayList<>();
+        final List<Row<ServiceEntry>> ways = new ArrayList<>();
+        final List<Row<DestinationEntry>> each = new ArrayList<>();
         final Map<ServiceEntry, Rows> current = new HashMap<>();
-        for (ServiceEntry service : state.services()) {
+        for (final ServiceEntry service : state.services()) {
             final Rows known = kept.get(service);
             final Rows rows = known != null && known.version == service.version() ? known : new Rows(service);
             current.put(service, rows);
-            services.add(rows.service);
-            serviceWays.addAll(rows.ways);
-            servers.addAll(rows.servers);
-            serverWays.addAll(rows.serverWays);
+            all.add(rows.service);
+            ways.add(rows.ways);
+            each.addAll(rows.servers);
         }
         kept = current;
-        // The library sorts each family; what is sorted once is quick to sort again.
-        services.sort(BY_LABELS);
-        serviceWays.sort(BY_LABELS);
-        servers.sort(BY_LABELS);
-        serverWays.sort(BY_LABELS);
+        // The library's order, so that both ways of writing say the same.
+        all.sort(Row.BY_LABELS);
+        ways.sort(Row.BY_LABELS);
+        each.sort(Row.BY_LABELS);
+        services = all;
+        serviceWays = ways;
+        servers = each;
     }
 
-    private static String direction(boolean in) {
-        return in ? "in" : "out";
+    /** What does not grow with the table. */
+    void addTo(Families families) {
+        families.gauge("weir_services", "Virtual services.", state.services().size());
+        deleted(families);
     }
 
-    private void services(Families families) {
-        families.gauge("weir_services", "Virtual services.", services.size());
-        families.gauges(
+    /** Families of a line or two for each service and each server. */
+    List<Column> columns() {
+        if (revision != state.revision()) {
+            collect();
+        }
+        final List<Column> columns = new ArrayList<>();
+        addServices(columns);
+        addServers(columns);
+        return columns;
+    }
+
+    private void addServices(List<Column> to) {
+        to.add(Column.gauge(
                 "weir_service_servers",
                 "Real servers of a service, those of weight 0 included.",
                 services,
-                row -> row.entry().destinations().size());
-        families.gauges(
+                entry -> entry.destinations().size()));
+        to.add(Column.gauge(
                 "weir_service_usable_servers",
                 "Real servers of a service that get new connections: with a weight, and not overloaded.",
                 services,
-                row -> row.entry().destinations().stream()
-                        .filter(this::isUsable)
-                        .count());
-        families.counters("weir_service_connections", "New connections of a service.", services, row -> row.entry()
-                .traffic()
-                .now(Traffic.CONNS));
-        families.counters("weir_service_packets", "Packets of a service.", serviceWays, WayRow::packets);
-        families.counters("weir_service_bytes", "Bytes of a service, IP headers included.", serviceWays, WayRow::bytes);
+                this::usable));
+        to.add(Column.counter(
+                "weir_service_connections", "New connections of a service.", services, entry -> entry.traffic()
+                        .now(Traffic.CONNS)));
+        to.add(Column.ways(
+                "weir_service_packets",
+                "Packets of a service.",
+                serviceWays,
+                entry -> entry.traffic().now(Traffic.IN_PKTS),
+                entry -> entry.traffic().now(Traffic.OUT_PKTS)));
+        to.add(Column.ways(
+                "weir_service_bytes",
+                "Bytes of a service, IP headers included.",
+                serviceWays,
+                entry -> entry.traffic().now(Traffic.IN_BYTES),
+                entry -> entry.traffic().now(Traffic.OUT_BYTES)));
     }
 
-    private boolean isUsable(DestinationEntry entry) {
-        return entry.value().weight() > 0
-                && !state.load().isOverloaded(entry.value().slot());
+    private int usable(ServiceEntry service) {
+        int usable = 0;
+        for (final DestinationEntry entry : service.destinations()) {
+            if (entry.value().weight() > 0
+                    && !state.load().isOverloaded(entry.value().slot())) {
+                usable++;
+            }
+        }
+        return usable;
     }
 
-    private void servers(Families families) {
-        families.gauges(
-                "weir_server_weight", "Weight of a real server; 0 gets no new connections.", servers, row -> row.entry()
-                        .value()
-                        .weight());
-        families.gauges(
+    private void addServers(List<Column> to) {
+        to.add(Column.gauge(
+                "weir_server_weight",
+                "Weight of a real server; 0 gets no new connections.",
+                servers,
+                entry -> entry.value().weight()));
+        to.add(Column.gauge(
                 "weir_server_overloaded",
                 "1 while a real server has more connections than its upper threshold allows.",
                 servers,
-                row -> state.load().isOverloaded(row.entry().value().slot()) ? 1 : 0);
-        families.gauges("weir_server_active_connections", "Established connections.", servers, row -> state.load()
-                .active(row.entry().value().slot()));
-        families.gauges(
+                entry -> state.load().isOverloaded(entry.value().slot()) ? 1 : 0));
+        to.add(Column.gauge("weir_server_active_connections", "Established connections.", servers, entry -> state.load()
+                .active(entry.value().slot())));
+        to.add(Column.gauge(
                 "weir_server_inactive_connections",
                 "Connections that are not established.",
                 servers,
-                row -> state.load().inactive(row.entry().value().slot()));
-        families.counters("weir_server_connections", "New connections of a real server.", servers, row -> row.entry()
-                .traffic()
-                .now(Traffic.CONNS));
-        families.counters("weir_server_packets", "Packets of a real server.", serverWays, WayRow::packets);
-        families.counters(
-                "weir_server_bytes", "Bytes of a real server, IP headers included.", serverWays, WayRow::bytes);
+                entry -> state.load().inactive(entry.value().slot())));
+        to.add(Column.counter(
+                "weir_server_connections", "New connections of a real server.", servers, entry -> entry.traffic()
+                        .now(Traffic.CONNS)));
+        to.add(Column.ways(
+                "weir_server_packets",
+                "Packets of a real server.",
+                servers,
+                entry -> entry.traffic().now(Traffic.IN_PKTS),
+                entry -> entry.traffic().now(Traffic.OUT_PKTS)));
+        to.add(Column.ways(
+                "weir_server_bytes",
+                "Bytes of a real server, IP headers included.",
+                servers,
+                entry -> entry.traffic().now(Traffic.IN_BYTES),
+                entry -> entry.traffic().now(Traffic.OUT_BYTES)));
     }
 
     /** The same server may have been deleted from several generations of a service. */

@@ -4,17 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
-import io.prometheus.metrics.model.snapshots.CounterSnapshot;
-import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
-import io.prometheus.metrics.model.snapshots.DataPointSnapshot;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -31,16 +27,16 @@ final class TextExposition {
     private static final double MOST_PLAIN = 1e7;
 
     private static final int LONGEST_NUMBER = 32;
+    /** Sockets take more at once no quicker. */
+    private static final int PIECE = 1 << 17;
 
     private final ExpositionFormatWriter library;
-    private final LabelTexts texts;
     private byte[] out = new byte[1 << 16];
     private int length;
 
-    /** Writes as this one does, with labels' texts that several may share. */
-    TextExposition(ExpositionFormatWriter library, LabelTexts texts) {
+    /** Writes as this one does. */
+    TextExposition(ExpositionFormatWriter library) {
         this.library = library;
-        this.texts = texts;
     }
 
     String contentType() {
@@ -48,40 +44,40 @@ final class TextExposition {
     }
 
     /** Makes the text; {@link #writeTo} hands it out until the next call. */
-    void write(MetricSnapshots all) throws IOException {
+    void write(Scrape scrape) throws IOException {
         length = 0;
-        int points = 0;
         boolean ends = false;
-        for (final MetricSnapshot each : all) {
-            final boolean plain = each instanceof CounterSnapshot || each instanceof GaugeSnapshot;
-            final byte[] sample = library(plain && !each.getDataPoints().isEmpty() ? first(each) : each);
-            final int end = sample.length - (endsWith(sample) ? END.length : 0);
-            ends |= end < sample.length;
-            if (plain && end > 0) {
-                points += each.getDataPoints().size();
-                family(sample, end, each.getDataPoints());
-            } else {
-                append(sample, end);
+        final Iterator<Column> columns = scrape.columns().iterator();
+        Column next = columns.hasNext() ? columns.next() : null;
+        for (final MetricSnapshot each : scrape.small()) {
+            final String name = each.getMetadata().getPrometheusName();
+            while (next != null && next.name().compareTo(name) < 0) {
+                column(next);
+                next = columns.hasNext() ? columns.next() : null;
             }
+            final byte[] text = library(each);
+            final int end = withoutEnd(text);
+            ends |= end < text.length;
+            append(text, end);
+        }
+        while (next != null) {
+            column(next);
+            next = columns.hasNext() ? columns.next() : null;
         }
         if (ends) {
             append(END, END.length);
         }
-        texts.trim(points);
+    }
+
+    /** Its size, bytes. */
+    int length() {
+        return length;
     }
 
     void writeTo(OutputStream to) throws IOException {
-        to.write(out, 0, length);
-    }
-
-    private static MetricSnapshot first(MetricSnapshot family) {
-        if (family instanceof CounterSnapshot counter) {
-            return new CounterSnapshot(
-                    counter.getMetadata(), List.of(counter.getDataPoints().get(0)));
+        for (int at = 0; at < length; at += PIECE) {
+            to.write(out, at, Math.min(PIECE, length - at));
         }
-        final GaugeSnapshot gauge = (GaugeSnapshot) family;
-        return new GaugeSnapshot(
-                gauge.getMetadata(), List.of(gauge.getDataPoints().get(0)));
     }
 
     private byte[] library(MetricSnapshot family) throws IOException {
@@ -90,13 +86,17 @@ final class TextExposition {
         return text.toByteArray();
     }
 
-    private static boolean endsWith(byte[] text) {
-        return text.length >= END.length
-                && Arrays.equals(text, text.length - END.length, text.length, END, 0, END.length);
+    private static int withoutEnd(byte[] text) {
+        final int end = text.length - END.length;
+        return end >= 0 && Arrays.equals(text, end, text.length, END, 0, END.length) ? end : text.length;
     }
 
-    /** The lines that begin with {@code #} as they are, then the name of the first sample with all points. */
-    private void family(byte[] sample, int end, List<? extends DataPointSnapshot> points) {
+    /** The lines that begin with {@code #} as the library writes them, then its name of a sample with all values. */
+    private void column(Column column) throws IOException {
+        if (column.rows().isEmpty()) {
+            return;
+        }
+        final byte[] sample = library(column.sample());
         int line = 0;
         while (sample[line] == '#') {
             while (sample[line++] != '\n') {
@@ -104,26 +104,32 @@ final class TextExposition {
             }
         }
         int name = line;
-        while (name < end && sample[name] != '{' && sample[name] != ' ') {
+        while (sample[name] != ' ') {
             name++;
         }
         append(sample, line);
-        for (final DataPointSnapshot point : points) {
-            final byte[] labels = texts.of(point.getLabels());
-            ensure(name - line + labels.length + LONGEST_NUMBER);
-            System.arraycopy(sample, line, out, length, name - line);
-            length += name - line;
-            System.arraycopy(labels, 0, out, length, labels.length);
-            length += labels.length;
-            number(value(point));
-            out[length++] = '\n';
+        int n = 0;
+        for (final String direction : column.directions()) {
+            final String label = direction.isEmpty() ? "{" : "{" + Column.DIRECTION + "=\"" + direction + "\",";
+            final byte[] before = (new String(sample, line, name - line, UTF_8) + label).getBytes(UTF_8);
+            n = lines(before, column.rows(), column.values(), n);
         }
     }
 
-    private static double value(DataPointSnapshot point) {
-        return point instanceof CounterDataPointSnapshot counter
-                ? counter.getValue()
-                : ((GaugeDataPointSnapshot) point).getValue();
+    /** A line for each row; returns the index behind the last value told. */
+    private int lines(byte[] before, List<? extends Row<?>> rows, double[] values, int first) {
+        int n = first;
+        for (final Row<?> row : rows) {
+            final byte[] labels = row.text();
+            ensure(before.length + labels.length + LONGEST_NUMBER);
+            System.arraycopy(before, 0, out, length, before.length);
+            length += before.length;
+            System.arraycopy(labels, 0, out, length, labels.length);
+            length += labels.length;
+            number(values[n++]);
+            out[length++] = '\n';
+        }
+        return n;
     }
 
     /** As {@link Double#toString}, of which nearly all are whole and small. */
@@ -144,9 +150,7 @@ final class TextExposition {
             out[length++] = '0';
             return;
         }
-        final boolean infinite = Double.isInfinite(value);
-        final String text = infinite ? value > 0 ? "+Inf" : "-Inf" : Double.toString(value);
-        final byte[] bytes = text.getBytes(UTF_8);
+        final byte[] bytes = Double.toString(value).getBytes(UTF_8);
         append(bytes, bytes.length);
     }
 
