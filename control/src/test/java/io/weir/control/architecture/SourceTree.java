@@ -1,15 +1,22 @@
 package io.weir.control.architecture;
 
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /** The files of the repository, from wherever a test runs. */
 public final class SourceTree {
+    private static final Set<String> LEFT_OUT = Set.of("target", ".git");
+
     private SourceTree() {}
 
     /** The repository's root: the folder that holds README.md and the launcher. */
@@ -38,9 +45,27 @@ public final class SourceTree {
                 && (path.startsWith(root().resolve("docs")) || path.equals(root().resolve("README.md"))));
     }
 
+    /** Without what is built, which may come and go meanwhile. */
     private static List<Path> files(Predicate<Path> wanted) throws IOException {
-        try (Stream<Path> all = Files.walk(root())) {
-            return all.filter(wanted).sorted().toList();
-        }
+        final List<Path> found = new ArrayList<>();
+        Files.walkFileTree(root(), new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+                final Path name = folder.getFileName();
+                return name != null && LEFT_OUT.contains(name.toString())
+                        ? FileVisitResult.SKIP_SUBTREE
+                        : FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                if (wanted.test(file)) {
+                    found.add(file);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        Collections.sort(found);
+        return found;
     }
 }

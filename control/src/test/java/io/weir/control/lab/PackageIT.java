@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.control.architecture.SourceTree;
 import io.weir.dataplane.io.linux.NotifySocket;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,13 +77,20 @@ class PackageIT {
         return lab.director().run(all.toArray(new String[0]));
     }
 
-    private static Path built() throws IOException, InterruptedException {
-        final Process build = new ProcessBuilder("../weir", "package")
+    /** Built of the sources elsewhere: here other tests use the classes at the same time. */
+    private Path built() throws IOException, InterruptedException {
+        final Path sources = Files.createDirectories(lab.folder().resolve("sources"));
+        final String copied =
+                "tar -C " + SourceTree.root() + " --exclude='./*/target' --exclude=./target --exclude=./.git"
+                        + " -cf - . | tar -C " + sources + " -xf -";
+        final Path log = sources.resolve("package.log");
+        final Process build = new ProcessBuilder(
+                        "sh", "-c", copied + " && exec " + sources.resolve("weir") + " package")
                 .redirectErrorStream(true)
-                .redirectOutput(Path.of("target/package.log").toFile())
+                .redirectOutput(log.toFile())
                 .start();
-        assertEquals(0, build.waitFor(), () -> read(Path.of("target/package.log")));
-        try (Stream<Path> files = Files.list(Path.of("target"))) {
+        assertEquals(0, build.waitFor(), () -> read(log));
+        try (Stream<Path> files = Files.list(sources.resolve("control/target"))) {
             return files.filter(file -> file.toString().endsWith("_all.deb"))
                     .findFirst()
                     .orElseThrow();
