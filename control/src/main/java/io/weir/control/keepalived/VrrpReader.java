@@ -76,7 +76,8 @@ final class VrrpReader {
         if (strict && !peers.isEmpty()) {
             report.wrong(block.statement(), "strict mode has no unicast peers");
         }
-        final int version = ipv6 ? 3 : block.integer("version", 2, 3, defaults.version());
+        final int asked = block.integer("version", 2, 3, defaults.version());
+        final int version = ipv6 ? 3 : asked;
         final VrrpSettings settings = new VrrpSettings(
                 block.statement().line(),
                 name,

@@ -214,7 +214,8 @@ class VrrpPeerIT {
     void shouldSpeakVersion3ByUnicast(boolean ipv6, int priority) throws IOException {
         final String a = ipv6 ? "2001:db8:2::1" : "192.0.2.1";
         final String b = ipv6 ? "2001:db8:2::2" : "192.0.2.2";
-        final String way = "unicast_src_ip %s\nunicast_peer {\n%s min_ttl 255\n}";
+        // Without the TTL, keepalived's adverts over IPv6 have the kernel's hop limit of 64.
+        final String way = "unicast_src_ip %s\nunicast_ttl 255\nunicast_peer {\n%s min_ttl 255\n}";
         final Background keepalived = lab.startKeepalived(VrrpLab.configuration(3, ipv6, 100, String.format(way, b, a))
                 .replace("advert_int 1", "advert_int 0.25"));
         lab.awaitPeer(keepalived, "MASTER");
@@ -229,6 +230,7 @@ class VrrpPeerIT {
         lab.peer().ip("addr flush dev e0\n");
         lab.awaitWeir("MASTER");
         assertEquals("w", lab.owner(ipv6));
+        assertTrue(lab.health().contains("refused 0"), lab::health);
     }
 
     private static long count(Background capture, String... words) {
