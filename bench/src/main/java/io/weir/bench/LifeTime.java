@@ -3,6 +3,8 @@ package io.weir.bench;
 import io.weir.conntrack.Timeouts;
 import io.weir.dataplane.io.PacketBatch;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,12 +34,15 @@ final class LifeTime {
     private static final long EXPIRY_WITHIN_NS = TimeUnit.SECONDS.toNanos(120);
     private static final long SLOWEST_NS = TimeUnit.SECONDS.toNanos(10);
     private static final double NS_PER_US = 1_000;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final PathRig rig;
+    private final IdleLoop idle;
     private final int connections;
     private final boolean prints;
 
-    private LifeTime(int connections, String method, int seconds, boolean prints) {
+    private LifeTime(int connections, String method, int seconds, IdleLoop idle, boolean prints) {
+        this.idle = idle;
         final Timeouts timeouts = Timeouts.DEFAULTS.withSet(seconds, 0, 0);
         this.rig = new PathRig(
                 RigScene.tcp(RigScene.methodCode(method), "wlc").with(timeouts), connections, PacketBatch.CAPACITY);
@@ -50,27 +55,39 @@ final class LifeTime {
         final int connections = arguments.length > 0 ? Integer.parseInt(arguments[0]) : CONNECTIONS;
         final String method = arguments.length > 1 ? arguments[1] : "nat";
         System.out.print(Conditions.describe(List.of(), "life " + connections + " " + method));
+        try (IdleLoop idle = new IdleLoop()) {
+            return run(connections, method, idle);
+        }
+    }
+
+    private static int run(int connections, String method, IdleLoop idle) {
         for (int i = 0; i < WARM_UP_ROUNDS; i++) {
-            new LifeTime(WARM_UP, method, 1, false).live();
+            new LifeTime(WARM_UP, method, 1, idle, false).live();
         }
         final long before = residentBytes();
-        final LifeTime life = new LifeTime(connections, method, ESTABLISHED_SECONDS, true);
+        final LifeTime life = new LifeTime(connections, method, ESTABLISHED_SECONDS, idle, true);
         System.out.printf(
                 Locale.ROOT,
-                "%-34s %10s %8s %9s %9s %9s %9s%n",
+                "%-34s %10s %8s %9s %9s %9s %9s %9s %9s%n",
                 "microseconds a turn",
                 "packets",
                 "M/s",
                 "p50",
                 "p99",
                 "p99.99",
-                "longest");
+                "longest",
+                "on CPU",
+                "idle");
         final boolean ended = life.live();
         System.out.printf(
                 Locale.ROOT,
                 "%nmemory while all lived: %.1f bytes a connection, of which %.1f the table%n",
                 (double) (life.resident - before) / connections,
                 (double) life.tableBytes / connections);
+        System.out.println(
+                "on CPU: the most of one turn that the thread itself was at work; the rest of a longer turn the machine took.");
+        System.out.println(
+                "idle: the longest gap, at the same time, of a thread on another core that only looks at the clock.");
         return ended ? 0 : 1;
     }
 
@@ -120,24 +137,32 @@ final class LifeTime {
     private void phase(String what, BooleanSupplier goesOn, java.util.function.IntSupplier turn) {
         final Histogram turns = new Histogram(SLOWEST_NS, 3);
         long packets = 0;
-        final long began = System.nanoTime();
+        long longestOnCpu = 0;
+        idle.longest();
+        double ns = 0;
         while (goesOn.getAsBoolean()) {
+            // the system call that reads a thread's CPU time stands outside of what is timed
+            final long cpu = THREADS.getCurrentThreadCpuTime();
             final long from = System.nanoTime();
             packets += turn.getAsInt();
-            turns.recordValue(Math.min(SLOWEST_NS, System.nanoTime() - from));
+            final long took = System.nanoTime() - from;
+            longestOnCpu = Math.max(longestOnCpu, THREADS.getCurrentThreadCpuTime() - cpu);
+            turns.recordValue(Math.min(SLOWEST_NS, took));
+            ns += took;
         }
-        final double ns = System.nanoTime() - began;
         if (prints) {
             System.out.printf(
                     Locale.ROOT,
-                    "%-34s %10d %8.2f %9.2f %9.2f %9.2f %9.2f%n",
+                    "%-34s %10d %8.2f %9.2f %9.2f %9.2f %9.2f %9.2f %9.2f%n",
                     what,
                     packets,
                     packets * NS_PER_US / ns,
                     turns.getValueAtPercentile(50) / NS_PER_US,
                     turns.getValueAtPercentile(99) / NS_PER_US,
                     turns.getValueAtPercentile(99.99) / NS_PER_US,
-                    turns.getMaxValue() / NS_PER_US);
+                    turns.getMaxValue() / NS_PER_US,
+                    longestOnCpu / NS_PER_US,
+                    idle.longest() / NS_PER_US);
         }
     }
 

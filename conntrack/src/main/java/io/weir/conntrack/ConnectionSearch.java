@@ -90,11 +90,15 @@ abstract sealed class ConnectionSearch extends ConnectionRecords permits Connect
                 : find(hash, protocol, cHi, cLo, cPort, vHi, vLo, vPort);
     }
 
-    /** Is the record at an address, one that {@link #recordAddress} gave, the connection of a client's packet? */
+    /**
+     * Is the record at an address, one that {@link #recordAddress} gave, the connection of a client's packet, and has none of
+     * some flags?
+     */
     public static boolean isOf(
-            long record, int protocol, long cHi, long cLo, int cPort, long vHi, long vLo, int vPort) {
+            long record, int protocol, long cHi, long cLo, int cPort, long vHi, long vLo, int vPort, int without) {
         final long ports = ConnectionLayout.portsFlags(cPort, vPort, 0, ConnectionFlags.HASHED);
-        return matches(record, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, PORTS_MASK);
+        final long mask = PORTS_MASK | (long) without << FLAGS_SHIFT;
+        return matches(record, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, mask);
     }
 
     /** The same as {@link #findReply}, for a caller that has the hash's {@link #candidate}; NONE is no hint. */

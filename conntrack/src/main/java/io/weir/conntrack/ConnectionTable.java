@@ -381,9 +381,13 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
 
     /** The same for a caller that knows the {@link #recordAddress}. */
     public void schedule(int id, long record, int nowTick, int timeoutTicks) {
+        expireAt(id, record, nowTick + clamp(timeoutTicks));
+    }
+
+    /** The same for a deadline at most {@link Ticks#MAX_TIMEOUT} ahead. */
+    public void expireAt(int id, long record, int deadline) {
         final long at = record + EXPIRES_AT;
         final int before = UnsafeApi.getInt(at);
-        final int deadline = nowTick + clamp(timeoutTicks);
         UnsafeApi.putInt(at, deadline);
         if (deadline - before < 0) {
             wheel.refile(id);

@@ -29,17 +29,34 @@ public final class HotRecord {
 
     private HotRecord() {}
 
+    /** Slot, state, method and protocol in one word, for who wants several of them: {@code slotOf} and its like. */
+    public static int packed(long at) {
+        return UnsafeApi.getInt(at + PACKED);
+    }
+
+    public static int slotOf(int packed) {
+        return packed & SLOT_MASK;
+    }
+
+    public static int methodOf(int packed) {
+        return packed >>> METHOD_SHIFT & NIBBLE;
+    }
+
+    public static int stateOf(int packed) {
+        return packed >>> STATE_SHIFT & NIBBLE;
+    }
+
     /** The slot of the destination, or {@link ConnectionTable#NO_DESTINATION}. */
     public static int destinationSlot(long at) {
-        return UnsafeApi.getInt(at + PACKED) & SLOT_MASK;
+        return slotOf(packed(at));
     }
 
     public static int methodCode(long at) {
-        return UnsafeApi.getInt(at + PACKED) >>> METHOD_SHIFT & NIBBLE;
+        return methodOf(packed(at));
     }
 
     public static int state(long at) {
-        return UnsafeApi.getInt(at + PACKED) >>> STATE_SHIFT & NIBBLE;
+        return stateOf(packed(at));
     }
 
     /** Of {@link ConnectionFlags}. */

@@ -94,6 +94,11 @@ public final class Timeouts {
         return new Timeouts(seconds(tcp, TcpState.COUNT), seconds(sctp, SctpState.COUNT), udpSeconds(), slots.clone());
     }
 
+    /** Have some destination slots others than the rest? */
+    public boolean differBySlot() {
+        return bySlot != null;
+    }
+
     /** What holds for the connections of a destination slot. */
     public Timeouts of(int slot) {
         return bySlot == null ? this : ofOwn(slot);

@@ -143,24 +143,8 @@ public final class Connections {
         table.schedule(c.connection, c.record, c.nowTick, ticks);
     }
 
-    /**
-     * The timeout that the state has, if a client's packet of a known TCP or UDP connection leaves that as it is, opens
-     * nothing and ends nothing; else -1, and nothing is changed.
-     */
-    int ticksIfUnmoved(long record, ParsedPacket p) {
-        final Timeouts own = timeouts.of(HotRecord.destinationSlot(record));
-        if (p.protocol != ProtocolNumbers.TCP) {
-            return p.protocol == ProtocolNumbers.UDP ? own.udpTicks() : -1;
-        }
-        final int state = HotRecord.state(record);
-        final int direction = HotRecord.hasFlags(record, ConnectionFlags.NOOUTPUT) ? TcpStateTable.INPUT_ONLY : INPUT;
-        final boolean opens = (p.tcpFlags & TcpFlags.SYN) != 0;
-        return !opens && tcpStates().next(direction, state, TcpStateTable.event(p.tcpFlags)) == state
-                ? own.tcpTicks(state)
-                : -1;
-    }
-
-    private TcpStateTable tcpStates() {
+    /** In force. */
+    TcpStateTable tcpStates() {
         return defence.secureTcp() ? TcpStateTable.SECURE : TcpStateTable.NORMAL;
     }
 
@@ -352,9 +336,19 @@ public final class Connections {
 
     /** Counts a client's packet where the defence wants to know; a sync master counts by itself. */
     void countPacket(int id) {
-        if (defence.countsPackets() && !sync.isOn()) {
+        if (countsPackets()) {
             table.countPacket(id);
         }
+    }
+
+    /** See {@link #countPacket}. */
+    boolean countsPackets() {
+        return defence.countsPackets() && !sync.isOn();
+    }
+
+    /** The snapshot's. */
+    Timeouts timeouts() {
+        return timeouts;
     }
 
     /** Ends a connection at once, unless it controls others: counted out, unlinked from its template, its record free. */
@@ -426,10 +420,14 @@ public final class Connections {
         count(c.slot, SlotCounters.IN_PKTS, SlotCounters.IN_BYTES, bytes);
     }
 
-    /** The same for a caller that knows the destination's service. */
-    void countIn(int slot, int service, int bytes) {
-        load.counters().count(slot, SlotCounters.IN_PKTS, SlotCounters.IN_BYTES, bytes);
-        services.count(service, SlotCounters.IN_PKTS, SlotCounters.IN_BYTES, bytes);
+    /** Where packets are counted by destination slot. */
+    SlotCounters destinationCounters() {
+        return load.counters();
+    }
+
+    /** Where packets are counted by service slot. */
+    SlotCounters serviceCounters() {
+        return services;
     }
 
     /** Counts a packet of the real server. */

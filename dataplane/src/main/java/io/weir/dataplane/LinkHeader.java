@@ -1,5 +1,7 @@
 package io.weir.dataplane;
 
+import io.weir.packet.DirectBytes;
+import io.weir.packet.ProtocolNumbers;
 import java.nio.ByteOrder;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -17,6 +19,11 @@ final class LinkHeader {
 
     static long destination(UnsafeBuffer buffer, int at) {
         return buffer.getLong(at, ByteOrder.BIG_ENDIAN) >>> 16;
+    }
+
+    /** Is the header at an address in memory (DirectBytes) that of an IPv4 packet to a MAC address, without a tag? */
+    static boolean isIpv4For(long at, long mac) {
+        return DirectBytes.getLong(at) >>> 16 == mac && DirectBytes.getShort(at + 12) == ProtocolNumbers.ETHERTYPE_IPV4;
     }
 
     static long source(UnsafeBuffer buffer, int at) {

@@ -88,23 +88,27 @@ public final class PacketPath {
         Arrays.fill(decided, 0);
         intake.read(batch);
         established.begin(nowNs);
-        for (int i = 0; i < batch.size; i++) {
-            if (established.forward(batch, i, intake)) {
-                decided[PacketBatch.TRANSMIT]++;
-                continue;
-            }
-            c.start(batch, i, intake.packet(i));
-            c.simple = intake.isSimple(i);
-            final int verdict = handle(i);
-            batch.verdict[i] = verdict;
-            batch.connection[i] = c.connection;
-            if (verdict == PacketBatch.DROP) {
-                counters.dropped(batch.reason[i]);
-            } else {
-                decided[verdict]++;
-            }
+        final long before = established.forwarded();
+        for (int i = established.forward(batch, 0, intake); i < batch.size; ) {
+            decide(batch, i);
+            i = established.forward(batch, i + 1, intake);
         }
+        decided[PacketBatch.TRANSMIT] += (int) (established.forwarded() - before);
         count(batch.size);
+    }
+
+    /** The long way of one frame. */
+    private void decide(PacketBatch batch, int i) {
+        c.start(batch, i, intake.packet(batch, i));
+        c.simple = intake.isSimple(i);
+        final int verdict = handle(i);
+        batch.verdict[i] = verdict;
+        batch.connection[i] = c.connection;
+        if (verdict == PacketBatch.DROP) {
+            counters.dropped(batch.reason[i]);
+        } else {
+            decided[verdict]++;
+        }
     }
 
     private int handle(int i) {

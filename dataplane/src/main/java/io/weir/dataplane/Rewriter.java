@@ -22,6 +22,13 @@ public final class Rewriter {
     private static final int TCP_CHECKSUM = 16;
     private static final int UDP_CHECKSUM = 6;
     private static final int NO_CHECKSUM = -1;
+    /** Where TCP begins in a plain packet over IPv4. */
+    private static final int TCP4 = 20;
+    /** One TTL, in the word of TTL, protocol and checksum. */
+    private static final int ONE_TTL = 0x0100_0000;
+    /** What one TTL less adds to a sum: 0x0100 taken away, modulo 0xFFFF. */
+    private static final long LOWER_TTL = 0xFEFF;
+
     private static final long LOW_32 = 0xFFFF_FFFFL;
 
     private Rewriter() {}
@@ -66,35 +73,38 @@ public final class Rewriter {
     }
 
     /**
-     * Gives a TCP segment over IPv4, with a whole checksum, another destination, and lowers its TTL.
+     * Gives a plain TCP segment over IPv4, with a whole checksum, another destination, and lowers its TTL.
      *
-     * @param ip the address in memory of its IP header (DirectBytes)
+     * @param ip the address in memory of its IP header (PlainPacket)
      */
-    public static void tcpDestination(long ip, ParsedPacket p, long address, int port) {
-        decrementTtl(ip, true);
-        final int header = DirectBytes.getShort(ip + 10);
-        DirectBytes.putShort(ip + 10, InternetChecksum.update32(header, (int) p.dstLo, (int) address));
+    public static void tcpDestination(long ip, long address, int port) {
+        final long changed = change(DirectBytes.getInt(ip + 16), address);
+        lowerTtl(ip, changed);
         DirectBytes.putInt(ip + 16, (int) address);
-        final long tcp = ip + p.l3HeaderLength;
-        final int field = DirectBytes.getShort(tcp + TCP_CHECKSUM);
-        final int sum = InternetChecksum.updateEndpoint(field, 0, p.dstLo, p.dstPort, 0, address, port);
-        DirectBytes.putShort(tcp + 2, port);
-        DirectBytes.putShort(tcp + TCP_CHECKSUM, sum);
+        final int oldPort = DirectBytes.getShort(ip + TCP4 + 2);
+        final long sum = ~DirectBytes.getShort(ip + TCP4 + TCP_CHECKSUM) & 0xFFFFL;
+        final long ports = (~oldPort & 0xFFFFL) + port;
+        DirectBytes.putShort(ip + TCP4 + 2, port);
+        DirectBytes.putShort(ip + TCP4 + TCP_CHECKSUM, InternetChecksum.finish(sum + changed + ports));
     }
 
     /** The same with another source, too. */
-    public static void tcpBoth(long ip, ParsedPacket p, long srcLo, int srcPort, long dstLo, int dstPort) {
-        decrementTtl(ip, true);
-        final long addresses = change(p.srcLo, srcLo) + change(p.dstLo, dstLo);
-        final long header = ~DirectBytes.getShort(ip + 10) & 0xFFFFL;
+    public static void tcpBoth(long ip, long srcLo, int srcPort, long dstLo, int dstPort) {
+        final long addresses = change(DirectBytes.getInt(ip + 12), srcLo) + change(DirectBytes.getInt(ip + 16), dstLo);
+        lowerTtl(ip, addresses);
         DirectBytes.putLong(ip + 12, srcLo << 32 | dstLo & LOW_32);
-        DirectBytes.putShort(ip + 10, InternetChecksum.finish(header + addresses));
-        final long tcp = ip + p.l3HeaderLength;
         final int ports = srcPort << 16 | dstPort;
-        final long sum = ~DirectBytes.getShort(tcp + TCP_CHECKSUM) & 0xFFFFL;
-        final long changed = addresses + change((long) p.srcPort << 16 | p.dstPort, ports);
-        DirectBytes.putInt(tcp, ports);
-        DirectBytes.putShort(tcp + TCP_CHECKSUM, InternetChecksum.finish(sum + changed));
+        final long sum = ~DirectBytes.getShort(ip + TCP4 + TCP_CHECKSUM) & 0xFFFFL;
+        final long changed = addresses + change(DirectBytes.getInt(ip + TCP4), ports);
+        DirectBytes.putInt(ip + TCP4, ports);
+        DirectBytes.putShort(ip + TCP4 + TCP_CHECKSUM, InternetChecksum.finish(sum + changed));
+    }
+
+    /** Lowers the TTL of an IPv4 header by one, and patches its checksum for that and for what else changes in it. */
+    private static void lowerTtl(long ip, long changed) {
+        final int word = DirectBytes.getInt(ip + 8);
+        final int sum = InternetChecksum.finish((~word & 0xFFFFL) + changed + LOWER_TTL);
+        DirectBytes.putInt(ip + 8, word - ONE_TTL & 0xFFFF_0000 | sum);
     }
 
     /** What replacing 32 bits adds to a sum (RFC 1624). */
@@ -188,9 +198,10 @@ public final class Rewriter {
             DirectBytes.putByte(ip + 7, DirectBytes.getByte(ip + 7) - 1);
             return;
         }
-        final int sum = DirectBytes.getShort(ip + 10) + 0x100;
-        DirectBytes.putShort(ip + 10, sum + (sum >= 0xFFFF ? 1 : 0));
-        DirectBytes.putByte(ip + 8, DirectBytes.getByte(ip + 8) - 1);
+        // TTL, protocol and checksum are one word
+        final int word = DirectBytes.getInt(ip + 8);
+        final int sum = (word & 0xFFFF) + 0x100;
+        DirectBytes.putInt(ip + 8, word - ONE_TTL & 0xFFFF_0000 | sum + (sum >= 0xFFFF ? 1 : 0) & 0xFFFF);
     }
 
     /** Completes a checksum that its sender left to the NIC. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.weir.conntrack.ConnectionTable;
+import io.weir.dataplane.io.PacketBatch;
 import io.weir.packet.IpAddress;
 import io.weir.packet.PacketBuilder;
 import io.weir.packet.TcpFlags;
@@ -11,6 +12,7 @@ import io.weir.service.Destination.Tunnel;
 import io.weir.service.Destination.TunnelChecksum;
 import io.weir.service.Destination.TunnelType;
 import io.weir.service.SlotCounters;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -71,6 +73,49 @@ class EstablishedPathTest {
         assertEquals(0, forgetful.parts.established().forwarded());
         assertEquals(takesShortWay, usual.parts.established().forwarded() > PACKETS / 10);
         assertArrayEquals(counters(forgetful), counters(usual));
+    }
+
+    /** Whole batches, in which frames of both ways take turns, against one frame at a time. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("directors")
+    void shouldDoInABatchWhatItDoesOneByOne(String name, boolean takesShortWay, Supplier<PathFixture.Builder> how) {
+        final PathFixture together = how.get().build();
+        final PathFixture single = how.get().build();
+        final List<byte[]> frames = new ArrayList<>();
+        for (int n = 0; n < PACKETS; n += frames.size()) {
+            frames.clear();
+            final int[] ingress = new int[1 + random.nextInt(PacketBatch.CAPACITY)];
+            for (int i = 0; i < ingress.length; i++) {
+                ingress[i] = random.nextInt(8) == 0 ? 1 : 0;
+                frames.add(
+                        ingress[i] == 1
+                                ? reply()
+                                : spoiled(request(name.contains("udp"), name.equals("ftp") ? 21 : 80)));
+            }
+            advance(together, single);
+            together.runTogether(frames, ingress);
+            final List<byte[]> made = List.copyOf(together.sent);
+            single.path.snapshot(single.snapshot);
+            final List<byte[]> expected = new ArrayList<>();
+            for (int i = 0; i < ingress.length; i++) {
+                final String what = name + ", packet " + (n + i);
+                final List<byte[]> sent = List.copyOf(single.run(frames.get(i), ingress[i], -1, 0));
+                final boolean inPlace = single.verdict() == PacketBatch.TRANSMIT;
+                assertEquals(single.verdict(), together.batch.verdict[i], what);
+                assertEquals(single.batch.connection[0], together.batch.connection[i], what);
+                assertEquals(single.batch.egress[0], together.batch.egress[i], what);
+                if (inPlace) {
+                    assertArrayEquals(sent.get(0), together.bytes(i), what);
+                }
+                expected.addAll(sent.subList(inPlace ? 1 : 0, sent.size()));
+            }
+            assertEquals(expected.size(), made.size(), name);
+            for (int i = 0; i < made.size(); i++) {
+                assertArrayEquals(expected.get(i), made.get(i), name);
+            }
+        }
+        assertEquals(takesShortWay, together.parts.established().forwarded() > PACKETS / 10);
+        assertArrayEquals(counters(single), counters(together));
     }
 
     private void advance(PathFixture... fixtures) {

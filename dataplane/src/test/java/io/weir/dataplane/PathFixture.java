@@ -304,6 +304,28 @@ final class PathFixture {
         return sent;
     }
 
+    /** Runs many frames as one batch; what became of each is in {@link #batch}, what was made besides in {@link #sent}. */
+    void runTogether(List<byte[]> frames, int[] ingress) {
+        batch.clear();
+        for (int i = 0; i < frames.size(); i++) {
+            final byte[] frame = frames.get(i);
+            final UnsafeBuffer memory = memory(frame.length + 256);
+            memory.putBytes(128, frame);
+            batch.add(memory, 128, frame.length, 128, ingress[i]);
+        }
+        sent.clear();
+        path.process(batch, nowNs);
+        collect(parts.output().batch());
+        parts.output().clear();
+    }
+
+    /** A frame of the batch as it is now. */
+    byte[] bytes(int i) {
+        final byte[] bytes = new byte[batch.length[i]];
+        batch.buffer[i].getBytes(batch.offset[i], bytes);
+        return bytes;
+    }
+
     private void collect(PacketBatch frames) {
         for (int i = 0; i < frames.size; i++) {
             if (frames.verdict[i] == PacketBatch.TRANSMIT) {

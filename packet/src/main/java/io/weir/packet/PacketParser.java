@@ -143,9 +143,13 @@ public final class PacketParser {
         out.dstLo = IpAddress.v4(destination);
         out.clearRare();
         if ((fragmentField & (Ipv4View.FLAG_MF | 0x1FFF)) != 0) {
-            setFragment(out, (fragmentField & 0x1FFF) << 3, (fragmentField & Ipv4View.FLAG_MF) != 0);
+            setFragment(out, fragmentField);
         }
         return parseTransport(buffer, l3 + headerLength, length - headerLength, quoted, out);
+    }
+
+    private static void setFragment(ParsedPacket out, int field) {
+        setFragment(out, (field & 0x1FFF) << 3, (field & Ipv4View.FLAG_MF) != 0);
     }
 
     /** The checks of ip_rcv_core; a quoted packet needs only its IP header. */

@@ -4,7 +4,6 @@ import io.weir.dataplane.Egress;
 import io.weir.dataplane.PacketContext;
 import io.weir.dataplane.Rewriter;
 import io.weir.dataplane.io.PacketBatch;
-import io.weir.packet.ParsedPacket;
 
 /** VS/DR: only the MAC addresses change; the real server has the VIP and answers the client itself. */
 final class DirectRouting implements ForwardingMethod {
@@ -47,13 +46,13 @@ final class DirectRouting implements ForwardingMethod {
     }
 
     @Override
-    public int prepareShort(PacketContext c, long[] kept, int at) {
+    public int prepareShort(PacketContext c, long kept) {
         return 0;
     }
 
     @Override
-    public int shortIn(long ip, ParsedPacket p, int id, long record, long[] kept, int at) {
-        Rewriter.decrementTtl(ip, p.isV4());
+    public int shortIn(long ip, boolean v4, int id, long record, long kept) {
+        Rewriter.decrementTtl(ip, v4);
         return 0;
     }
 

@@ -1,7 +1,6 @@
 package io.weir.dataplane.forward;
 
 import io.weir.dataplane.PacketContext;
-import io.weir.packet.ParsedPacket;
 
 /**
  * How a packet of a connection gets to its real server, and a reply back to the client.
@@ -37,10 +36,10 @@ public interface ForwardingMethod {
     /**
      * What {@link #shortIn} needs to know of a destination, found out with a packet that {@link #in} has just forwarded.
      *
-     * @param kept {@link #SHORT_WORDS} words from {@code at} on are this method's, to write
+     * @param kept address in memory of {@link #SHORT_WORDS} words that are this method's, to write
      * @return bytes that this method puts in front of a packet, or {@link #NO_SHORT_WAY}
      */
-    default int prepareShort(PacketContext c, long[] kept, int at) {
+    default int prepareShort(PacketContext c, long kept) {
         return NO_SHORT_WAY;
     }
 
@@ -48,12 +47,14 @@ public interface ForwardingMethod {
      * The same as {@link #in} up to the link header, for a whole packet without IPv4 options, IPv6 extensions or offloads,
      * which is known to fit and has a TTL of 2 or more.
      *
-     * @param ip the address in memory of the IP header (DirectBytes)
+     * @param ip the address in memory of the IP header (PlainPacket)
+     * @param v4 is it IPv4, else IPv6?
      * @param id the connection
      * @param record its hot line (HotRecord)
+     * @param kept what {@link #prepareShort} wrote
      * @return bytes put in front of it, or {@link #NO_SHORT_WAY} if the packet is one for {@link #in}: it is untouched
      */
-    default int shortIn(long ip, ParsedPacket p, int id, long record, long[] kept, int at) {
+    default int shortIn(long ip, boolean v4, int id, long record, long kept) {
         return NO_SHORT_WAY;
     }
 

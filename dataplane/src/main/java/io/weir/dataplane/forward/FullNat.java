@@ -9,7 +9,7 @@ import io.weir.dataplane.FtpHelper;
 import io.weir.dataplane.PacketContext;
 import io.weir.dataplane.Rewriter;
 import io.weir.dataplane.io.PacketBatch;
-import io.weir.packet.ParsedPacket;
+import io.weir.packet.PlainPacket;
 import io.weir.packet.ProtocolNumbers;
 
 /**
@@ -79,19 +79,19 @@ final class FullNat implements ForwardingMethod {
     }
 
     @Override
-    public int prepareShort(PacketContext c, long[] kept, int at) {
+    public int prepareShort(PacketContext c, long kept) {
         return 0;
     }
 
     @Override
-    public int shortIn(long ip, ParsedPacket p, int id, long record, long[] kept, int at) {
-        if (!p.isV4()
-                || p.protocol != ProtocolNumbers.TCP
+    public int shortIn(long ip, boolean v4, int id, long record, long kept) {
+        if (!v4
+                || PlainPacket.protocol(ip, true) != ProtocolNumbers.TCP
                 || HotRecord.hasFlags(record, ConnectionFlags.ANNOUNCE_CLIENT)) {
             return NO_SHORT_WAY;
         }
         final long lo = HotRecord.destinationLo(record);
-        Rewriter.tcpBoth(ip, p, table.localLo(id), table.localPort(id), lo, HotRecord.destinationPort(record));
+        Rewriter.tcpBoth(ip, table.localLo(id), table.localPort(id), lo, HotRecord.destinationPort(record));
         return 0;
     }
 

@@ -7,7 +7,7 @@ import io.weir.dataplane.FtpHelper;
 import io.weir.dataplane.PacketContext;
 import io.weir.dataplane.Rewriter;
 import io.weir.dataplane.io.PacketBatch;
-import io.weir.packet.ParsedPacket;
+import io.weir.packet.PlainPacket;
 import io.weir.packet.ProtocolNumbers;
 
 /**
@@ -69,16 +69,16 @@ final class Masquerading implements ForwardingMethod {
     }
 
     @Override
-    public int prepareShort(PacketContext c, long[] kept, int at) {
+    public int prepareShort(PacketContext c, long kept) {
         return 0;
     }
 
     @Override
-    public int shortIn(long ip, ParsedPacket p, int id, long record, long[] kept, int at) {
-        if (!p.isV4() || p.protocol != ProtocolNumbers.TCP) {
+    public int shortIn(long ip, boolean v4, int id, long record, long kept) {
+        if (!v4 || PlainPacket.protocol(ip, true) != ProtocolNumbers.TCP) {
             return NO_SHORT_WAY;
         }
-        Rewriter.tcpDestination(ip, p, HotRecord.destinationLo(record), HotRecord.destinationPort(record));
+        Rewriter.tcpDestination(ip, HotRecord.destinationLo(record), HotRecord.destinationPort(record));
         return 0;
     }
 

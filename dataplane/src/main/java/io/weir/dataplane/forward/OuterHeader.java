@@ -2,7 +2,7 @@ package io.weir.dataplane.forward;
 
 import io.weir.packet.DirectBytes;
 import io.weir.packet.InternetChecksum;
-import io.weir.packet.ParsedPacket;
+import io.weir.packet.PlainPacket;
 import io.weir.packet.ProtocolNumbers;
 import io.weir.service.Destination.Tunnel;
 import io.weir.service.Destination.TunnelChecksum;
@@ -142,10 +142,13 @@ public final class OuterHeader {
         }
     }
 
-    /** Puts IPv4 in front of an IPv4 packet at an address (DirectBytes), whose TTL was lowered since it was parsed. */
-    void prependIpip(long ip, ParsedPacket inner, boolean df, long source, long destination) {
-        final long first = first(outerTos(inner.tos), inner.l3Length, df);
-        final long second = (long) (inner.ttl - 1) << 56 | (long) ProtocolNumbers.IPIP << 48 | source & LOW_32;
+    /** Puts IPv4 in front of an IPv4 packet at an address (PlainPacket), whose TTL was lowered already. */
+    void prependIpip(long ip, boolean takesDf, long source, long destination) {
+        final long inner = DirectBytes.getLong(ip);
+        final boolean df = takesDf && (inner & DF) != 0;
+        final long first = first(outerTos((int) (inner >>> 48) & 0xFF), (int) (inner >>> 32) & 0xFFFF, df);
+        final long ttl = PlainPacket.ttl(ip, true);
+        final long second = ttl << 56 | (long) ProtocolNumbers.IPIP << 48 | source & LOW_32;
         final long at = ip - IPV4_BYTES;
         DirectBytes.putLong(at, first);
         DirectBytes.putLong(at + 8, second | checksum(first, second, destination));

@@ -13,6 +13,7 @@ import io.weir.packet.ProtocolNumbers;
 import io.weir.service.Destination;
 import io.weir.service.Destination.Tunnel;
 import io.weir.service.Destination.TunnelType;
+import org.agrona.UnsafeApi;
 
 /**
  * VS/TUN: the packet travels to the real server inside another, as IPIP, GRE or GUE; the real server unpacks it, has the
@@ -91,25 +92,25 @@ final class Tunnelling implements ForwardingMethod {
 
     /** The words kept: the outer source address; 1 if DF is taken over. */
     @Override
-    public int prepareShort(PacketContext c, long[] kept, int at) {
+    public int prepareShort(PacketContext c, long kept) {
         final Destination destination = c.snapshot.destinations().destination(c.slot);
         final boolean outerV4 = IpAddress.isV4(HotRecord.destinationHi(c.record), HotRecord.destinationLo(c.record));
         if (destination == null || destination.tunnel().type() != TunnelType.IPIP || !outerV4) {
             return NO_SHORT_WAY;
         }
-        kept[at] = c.snapshot.routes().sourceLo(egress.routeToDestination(c));
-        kept[at + 1] = c.snapshot.sysctls().pmtuDisc() ? 1 : 0;
+        UnsafeApi.putLong(kept, c.snapshot.routes().sourceLo(egress.routeToDestination(c)));
+        UnsafeApi.putLong(kept + Long.BYTES, c.snapshot.sysctls().pmtuDisc() ? 1 : 0);
         return OuterHeader.bytes(true, Tunnel.IPIP);
     }
 
     @Override
-    public int shortIn(long ip, ParsedPacket p, int id, long record, long[] kept, int at) {
-        if (!p.isV4()) {
+    public int shortIn(long ip, boolean v4, int id, long record, long kept) {
+        if (!v4) {
             return NO_SHORT_WAY;
         }
         Rewriter.decrementTtl(ip, true);
-        final boolean df = p.dontFragment && kept[at + 1] != 0;
-        outer.prependIpip(ip, p, df, kept[at], HotRecord.destinationLo(record));
+        final boolean takesDf = UnsafeApi.getLong(kept + Long.BYTES) != 0;
+        outer.prependIpip(ip, takesDf, UnsafeApi.getLong(kept), HotRecord.destinationLo(record));
         return OuterHeader.IPV4_BYTES;
     }
 
