@@ -4,6 +4,8 @@ import static io.weir.conntrack.ConnectionLayout.CLIENT_HI;
 import static io.weir.conntrack.ConnectionLayout.CLIENT_LO;
 import static io.weir.conntrack.ConnectionLayout.DESTINATION_HI;
 import static io.weir.conntrack.ConnectionLayout.FLAGS_SHIFT;
+import static io.weir.conntrack.ConnectionLayout.METHOD_SHIFT;
+import static io.weir.conntrack.ConnectionLayout.NIBBLE;
 import static io.weir.conntrack.ConnectionLayout.PACKED;
 import static io.weir.conntrack.ConnectionLayout.PORTS_FLAGS;
 import static io.weir.conntrack.ConnectionLayout.PROTOCOL_MASK;
@@ -27,6 +29,10 @@ abstract sealed class ConnectionSearch extends ConnectionRecords permits Connect
     private static final long NO_CPORT_BIT = (long) ConnectionFlags.NO_CPORT << FLAGS_SHIFT;
     /** More than that many virtual addresses with one real server port need not be put in order. */
     private static final int MOST_ALIKE = 32;
+
+    private static final int ANY_METHOD = -1;
+    /** NAT, and a real server on the director itself: a bit for each method code. */
+    private static final int ANSWERED_FROM_DESTINATION = 1 << 0 | 1 << 1;
 
     private static final long TEMPLATE_BIT = (long) ConnectionFlags.TEMPLATE << FLAGS_SHIFT;
 
@@ -85,7 +91,18 @@ abstract sealed class ConnectionSearch extends ConnectionRecords permits Connect
     /** The same as {@link #find}, for a caller that has the hash's {@link #candidate}; NONE is no hint. */
     public int find(int hint, long hash, int protocol, long cHi, long cLo, int cPort, long vHi, long vLo, int vPort) {
         final long ports = ConnectionLayout.portsFlags(cPort, vPort, 0, ConnectionFlags.HASHED);
-        return hint != NONE && matches(hot.address(hint), protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, PORTS_MASK)
+        return hint != NONE
+                        && matches(
+                                hot.address(hint),
+                                protocol,
+                                cHi,
+                                cLo,
+                                VIRTUAL_HI,
+                                vHi,
+                                vLo,
+                                ports,
+                                PORTS_MASK,
+                                ANY_METHOD)
                 ? hint
                 : find(hash, protocol, cHi, cLo, cPort, vHi, vLo, vPort);
     }
@@ -98,7 +115,7 @@ abstract sealed class ConnectionSearch extends ConnectionRecords permits Connect
             long record, int protocol, long cHi, long cLo, int cPort, long vHi, long vLo, int vPort, int without) {
         final long ports = ConnectionLayout.portsFlags(cPort, vPort, 0, ConnectionFlags.HASHED);
         final long mask = PORTS_MASK | (long) without << FLAGS_SHIFT;
-        return matches(record, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, mask);
+        return matches(record, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, mask, ANY_METHOD);
     }
 
     /** The same as {@link #findReply}, for a caller that has the hash's {@link #candidate}; NONE is no hint. */
@@ -115,7 +132,8 @@ abstract sealed class ConnectionSearch extends ConnectionRecords permits Connect
                                 sHi,
                                 sLo,
                                 ports,
-                                REPLY_PORTS_MASK)
+                                REPLY_PORTS_MASK,
+                                ANSWERED_FROM_DESTINATION)
                 ? hint
                 : findReply(hash, protocol, sHi, sLo, sPort, cHi, cLo, cPort);
     }
@@ -123,20 +141,20 @@ abstract sealed class ConnectionSearch extends ConnectionRecords permits Connect
     /** The connection of a client's packet to a virtual address, or one that waits for its client's port, or NONE. */
     public int find(long hash, int protocol, long cHi, long cLo, int cPort, long vHi, long vLo, int vPort) {
         final long ports = ConnectionLayout.portsFlags(cPort, vPort, 0, 0);
-        final int id = search(hash, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, PORTS_MASK);
+        final int id = search(hash, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, PORTS_MASK, ANY_METHOD);
         return id != NONE || noClientPorts == 0 ? id : findNoClientPort(protocol, cHi, cLo, vHi, vLo, vPort);
     }
 
     private int findNoClientPort(int protocol, long cHi, long cLo, long vHi, long vLo, int vPort) {
         final long ports = ConnectionLayout.portsFlags(0, vPort, 0, ConnectionFlags.NO_CPORT);
         final long hash = hash(protocol, cHi, cLo, 0);
-        return search(hash, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, PORTS_MASK | NO_CPORT_BIT);
+        return search(hash, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, PORTS_MASK | NO_CPORT_BIT, ANY_METHOD);
     }
 
     /** The template of a client network (port 0) and a virtual address, or NONE. */
     public int findTemplate(long hash, int protocol, long cHi, long cLo, int cPort, long vHi, long vLo, int vPort) {
         final long ports = ConnectionLayout.portsFlags(cPort, vPort, 0, ConnectionFlags.TEMPLATE);
-        return search(hash, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, PORTS_MASK);
+        return search(hash, protocol, cHi, cLo, VIRTUAL_HI, vHi, vLo, ports, PORTS_MASK, ANY_METHOD);
     }
 
     /** The template that also satisfies a condition, under a hash of the caller's own, or NONE. */
@@ -163,15 +181,36 @@ abstract sealed class ConnectionSearch extends ConnectionRecords permits Connect
         return NONE;
     }
 
-    /** The connection of a real server's packet to a client, or NONE; the hash is the client's. */
+    /**
+     * The connection of a real server's packet to a client, or NONE; the hash is the client's.
+     *
+     * <p>Only of one whose answers come from the real server's own address to the client's: under DR, TUN and FULLNAT the same
+     * client port may have another connection to the same server (ip_vs_conn_out_get() of the Linux kernel).
+     */
     public int findReply(long hash, int protocol, long sHi, long sLo, int sPort, long cHi, long cLo, int cPort) {
         final long ports = ConnectionLayout.portsFlags(cPort, 0, sPort, 0);
-        return search(hash, protocol, cHi, cLo, DESTINATION_HI, sHi, sLo, ports, REPLY_PORTS_MASK);
+        return search(
+                hash, protocol, cHi, cLo, DESTINATION_HI, sHi, sLo, ports, REPLY_PORTS_MASK, ANSWERED_FROM_DESTINATION);
     }
 
-    /** Compares the client, the ports under {@code mask} and the address at offset {@code other}. */
+    /** The connection of a client to a real server, under any method, or NONE; the hash is the client's. */
+    public int findToServer(long hash, int protocol, long sHi, long sLo, int sPort, long cHi, long cLo, int cPort) {
+        final long ports = ConnectionLayout.portsFlags(cPort, 0, sPort, 0);
+        return search(hash, protocol, cHi, cLo, DESTINATION_HI, sHi, sLo, ports, REPLY_PORTS_MASK, ANY_METHOD);
+    }
+
+    /** Compares the client, the ports under {@code mask}, the address at offset {@code other} and the method. */
     private int search(
-            long hash, int protocol, long cHi, long cLo, int other, long oHi, long oLo, long ports, long mask) {
+            long hash,
+            int protocol,
+            long cHi,
+            long cLo,
+            int other,
+            long oHi,
+            long oLo,
+            long ports,
+            long mask,
+            int methods) {
         final int tag = HashIndex.tag(hash);
         final int code = ConnectionLayout.protocolCode(protocol);
         int slot = index.home(tag);
@@ -185,7 +224,7 @@ abstract sealed class ConnectionSearch extends ConnectionRecords permits Connect
                         && UnsafeApi.getLong(at + other + Long.BYTES) == oLo
                         && UnsafeApi.getLong(at + CLIENT_HI) == cHi
                         && UnsafeApi.getLong(at + other) == oHi
-                        && (UnsafeApi.getInt(at + PACKED) >>> PROTOCOL_SHIFT & PROTOCOL_MASK) == code) {
+                        && isPacked(UnsafeApi.getInt(at + PACKED), code, methods)) {
                     return id;
                 }
             }
@@ -196,14 +235,28 @@ abstract sealed class ConnectionSearch extends ConnectionRecords permits Connect
 
     /** Is the record at this address in use, and the one that is looked for? */
     private static boolean matches(
-            long at, int protocol, long cHi, long cLo, int other, long oHi, long oLo, long ports, long mask) {
+            long at,
+            int protocol,
+            long cHi,
+            long cLo,
+            int other,
+            long oHi,
+            long oLo,
+            long ports,
+            long mask,
+            int methods) {
         return ((UnsafeApi.getLong(at + PORTS_FLAGS) ^ ports) & (mask | HASHED_BIT | TEMPLATE_BIT)) == 0
                 && UnsafeApi.getLong(at + CLIENT_LO) == cLo
                 && UnsafeApi.getLong(at + other + Long.BYTES) == oLo
                 && UnsafeApi.getLong(at + CLIENT_HI) == cHi
                 && UnsafeApi.getLong(at + other) == oHi
-                && (UnsafeApi.getInt(at + PACKED) >>> PROTOCOL_SHIFT & PROTOCOL_MASK)
-                        == ConnectionLayout.protocolCode(protocol);
+                && isPacked(UnsafeApi.getInt(at + PACKED), ConnectionLayout.protocolCode(protocol), methods);
+    }
+
+    /** Has it this protocol, and one of these methods, a bit for each code? */
+    private static boolean isPacked(int packed, int protocolCode, int methods) {
+        return (packed >>> PROTOCOL_SHIFT & PROTOCOL_MASK) == protocolCode
+                && (methods == ANY_METHOD || (methods >>> (packed >>> METHOD_SHIFT & NIBBLE) & 1) != 0);
     }
 
     final int tagOf(int id) {
@@ -225,6 +278,9 @@ abstract sealed class ConnectionSearch extends ConnectionRecords permits Connect
      * the newest connection (the kernel's lists have it first).
      */
     final void putBeforeAlike(long hash, int id, NewConnection c) {
+        if ((ANSWERED_FROM_DESTINATION >>> c.methodCode & 1) == 0) {
+            return;
+        }
         for (int i = 0; i < MOST_ALIKE; i++) {
             final int found = findReply(
                     hash,

@@ -18,6 +18,8 @@ import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConnectionTableTest {
     private static final ExpiryHandler LET_GO = (table, id, now) -> 0;
@@ -300,5 +302,23 @@ class ConnectionTableTest {
         assertEquals(ids[1], Clients.findReply(table, 1));
         table.remove(ids[1]);
         assertEquals(ids[0], Clients.findReply(table, 1));
+    }
+
+    /** DR, TUN, bypass and FULLNAT: the server's answers to such a connection do not go from its address to the client's. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4, 5})
+    void shouldNotTakeAConnectionOfAnotherMethodForAReply(int method) {
+        final int masqueraded = Clients.insert(table, 1, 0, 100);
+        c.clear().client(0, Clients.address(1), 1025).virtual(0, VIP + 9, VPORT).destination(1, 0, RIP, RPORT);
+        c.protocol = TCP;
+        c.methodCode = method;
+        c.timeoutTicks = 100;
+        final int other = table.insert(Clients.hash(table, 1), c, 0);
+        assertEquals(masqueraded, Clients.findReply(table, 1));
+        final long hash = Clients.hash(table, 1);
+        assertEquals(masqueraded, table.findReply(other, hash, TCP, 0, RIP, RPORT, 0, Clients.address(1), 1025));
+        table.remove(masqueraded);
+        assertEquals(NONE, Clients.findReply(table, 1));
+        assertEquals(other, table.findToServer(hash, TCP, 0, RIP, RPORT, 0, Clients.address(1), 1025));
     }
 }

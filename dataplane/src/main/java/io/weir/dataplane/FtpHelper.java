@@ -228,7 +228,7 @@ public final class FtpHelper {
         final long hi = table.clientHi(id);
         final long lo = table.clientLo(id);
         final long hash = table.hash(ProtocolNumbers.TCP, hi, lo, 0);
-        final int known = table.findReply(hash, ProtocolNumbers.TCP, found.hi, found.lo, found.port, hi, lo, 0);
+        final int known = table.findToServer(hash, ProtocolNumbers.TCP, found.hi, found.lo, found.port, hi, lo, 0);
         if (known != ConnectionTable.NONE) {
             return known;
         }
