@@ -372,16 +372,12 @@ final class Director implements AutoCloseable {
         return dataPlane.answers();
     }
 
-    /**
-     * Does the worker see what a real server answers to the director's own addresses? An XDP program leaves that to the host,
-     * the host does not give it to a TUN device, and a server on the director itself needs no wire.
-     */
-    boolean seesAnswers(IpAddress server) {
-        return dataPlane.devices().stream().noneMatch(RuleFollower.class::isInstance)
-                && network.interfaces().stream().allMatch(InterfaceInfo::linkLayer)
-                && network.interfaces().stream()
-                        .flatMap(each -> each.addresses().stream())
-                        .noneMatch(each -> each.address().equals(server));
+    /** How its devices see the answers of real servers, for {@link PathFinder}. */
+    synchronized PathFinder.Sight sight() {
+        return new PathFinder.Sight(
+                dataPlane.devices().stream().anyMatch(RuleFollower.class::isInstance),
+                network.interfaces(),
+                snapshots.elsewhere());
     }
 
     /** Who else claims the director's addresses, for {@code weir status}. */

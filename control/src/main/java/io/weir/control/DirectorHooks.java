@@ -5,8 +5,9 @@ import io.weir.dataplane.PathLane;
 import io.weir.dataplane.sync.SyncCounters;
 import io.weir.packet.IpAddress;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +18,8 @@ final class DirectorHooks implements Availability.Hooks {
 
     private final Director director;
     private final ServicePaths paths = new ServicePaths();
+    /** Why a server cannot be asked through its service's path, as it was logged. */
+    private final Map<Place, String> obstacles = new ConcurrentHashMap<>();
 
     DirectorHooks(Director director) {
         this.director = director;
@@ -71,11 +74,21 @@ final class DirectorHooks implements Availability.Hooks {
     @Override
     public @Nullable PathLane lane(Place server, int protocol, @Nullable IpAddress from) {
         try {
-            final Optional<ServicePaths.Way> way = director.alone(live -> director.seesAnswers(server.address())
-                    ? ServerConnections.way(live.commands().state(), server)
-                    : Optional.empty());
-            return way.map(found -> paths.open(director.dataPlane(), found, protocol, from))
-                    .orElse(null);
+            final PathFinder.Found found =
+                    director.alone(live -> PathFinder.find(live, director.sight(), server, protocol));
+            final PathLane.Way way = found.way();
+            if (way != null) {
+                obstacles.remove(server);
+                return paths.open(director.dataPlane(), way, protocol, from);
+            }
+            if (!found.obstacle().equals(obstacles.put(server, found.obstacle()))) {
+                LOG.info(
+                        "event=path-check server={} port={} problem=\"{}\" consequence=\"the check goes directly\"",
+                        server.address(),
+                        server.port(),
+                        found.obstacle());
+            }
+            return null;
         } catch (RunException e) {
             LOG.debug("event=lane problem=\"{}\"", e.getMessage());
             return null;

@@ -7,11 +7,8 @@ import io.weir.control.state.DirectorState;
 import io.weir.control.state.ServiceEntry;
 import io.weir.dataplane.Answers;
 import io.weir.dataplane.DataPlane;
-import io.weir.service.ServiceKey;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,9 +23,6 @@ final class ServerConnections {
 
     /** Numbers that {@link #answers} gives. */
     static final int ANSWERS = 3;
-
-    /** Method codes of NAT, TUN and DR. */
-    private static final Set<Integer> WAYS = Set.of(0, 2, 3);
 
     private ServerConnections() {}
 
@@ -46,7 +40,8 @@ final class ServerConnections {
                 .sum();
     }
 
-    private static List<DestinationEntry> entries(DirectorState state, Place server) {
+    /** The places of a server in the table, also of one that was deleted. */
+    static List<DestinationEntry> entries(DirectorState state, Place server) {
         final List<DestinationEntry> entries = new ArrayList<>(state.deletedServers());
         for (ServiceEntry service : state.services()) {
             entries.addAll(service.destinations());
@@ -64,24 +59,6 @@ final class ServerConnections {
             sums[2] += answers.get(slot, Answers.UNANSWERED);
         }
         return sums;
-    }
-
-    /**
-     * The way of a service's traffic to a server that is in service, if only without weight; empty if it is not, or if its
-     * answers would not come to the director, or not to the one address or the other.
-     */
-    static Optional<ServicePaths.Way> way(DirectorState state, Place server) {
-        for (DestinationEntry entry : entries(state, server)) {
-            final ServiceKey key = entry.service().key();
-            if (key.fwmark() == 0
-                    && !state.deletedServers().contains(entry)
-                    && WAYS.contains(entry.value().methodCode())
-                    && key.address().isV4() == server.address().isV4()) {
-                final int port = key.port() == 0 ? server.port() : key.port();
-                return Optional.of(new ServicePaths.Way(key.address(), port, entry.value()));
-            }
-        }
-        return Optional.empty();
     }
 
     /**

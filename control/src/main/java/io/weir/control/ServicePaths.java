@@ -6,7 +6,6 @@ import io.weir.dataplane.PathLane;
 import io.weir.dataplane.PathTun;
 import io.weir.dataplane.io.linux.NativeException;
 import io.weir.packet.IpAddress;
-import io.weir.service.Destination;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +23,8 @@ final class ServicePaths {
 
     private static final int WAIT_MS = 200;
     private static final long STOP_WITHIN_MS = 3_000;
-
-    /** Where one leads. */
-    record Way(IpAddress virtual, int virtualPort, Destination destination) {}
+    /** A FULLNAT connection may have the port. */
+    private static final int MOST_TRIES = 8;
 
     private @Nullable PathTun tun;
     private @Nullable Thread reader;
@@ -39,14 +37,22 @@ final class ServicePaths {
      * @param from whom the server is to see; null: the best choice
      * @return null if there can be none
      */
-    synchronized @Nullable PathLane open(DataPlane dataPlane, Way way, int protocol, @Nullable IpAddress from) {
+    synchronized @Nullable PathLane open(
+            DataPlane dataPlane, PathLane.Way way, int protocol, @Nullable IpAddress from) {
         PathTun lanes = tun;
         if (lanes == null && !failed) {
             lanes = make(dataPlane);
             tun = lanes;
             failed = lanes == null;
         }
-        return lanes == null ? null : lanes.lane(protocol, way.virtual(), way.virtualPort(), way.destination(), from);
+        for (int i = 0; lanes != null && i < MOST_TRIES; i++) {
+            final PathLane lane = lanes.lane(protocol, way, from);
+            if (lane == null || dataPlane.order(parts -> parts.lanes().claim(lane)) && !lane.isRefused()) {
+                return lane;
+            }
+            lanes.leave(lane);
+        }
+        return null;
     }
 
     private @Nullable PathTun make(DataPlane dataPlane) {

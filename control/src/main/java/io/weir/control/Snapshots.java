@@ -88,6 +88,11 @@ final class Snapshots {
         here = null;
     }
 
+    /** The addresses that are another director's for now. */
+    Set<IpAddress> elsewhere() {
+        return elsewhere;
+    }
+
     /** The virtual addresses that are this director's now. */
     Set<IpAddress> here() {
         Set<IpAddress> known = here;

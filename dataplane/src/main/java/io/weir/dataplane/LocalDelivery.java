@@ -191,6 +191,9 @@ final class LocalDelivery {
         if (c.snapshot.own().contains(p.dstHi, p.dstLo)) {
             return lanes.takes(c) ? PacketBatch.CONSUMED : PacketBatch.PASS;
         }
+        if (c.snapshot.localAddressSet().contains(p.dstHi, p.dstLo) && lanes.takes(c)) {
+            return PacketBatch.CONSUMED;
+        }
         final int at = output.begin(Math.max(HostStack.MAX_BYTES, p.l3Length));
         final boolean vouched = c.batch.checksumStart[c.index] >= 0;
         final int length = host.answer(p, vouched, c.snapshot.routes(), c.snapshot.own(), output.buffer(), at, c.nowNs);

@@ -1,5 +1,6 @@
 package io.weir.dataplane;
 
+import io.weir.packet.IpAddress;
 import io.weir.packet.ParsedPacket;
 import java.util.List;
 
@@ -133,6 +134,23 @@ public final class MarkRules {
             }
         }
         return mark;
+    }
+
+    /** The mark of a packet from any sender to this address and port. */
+    public int mark(int protocol, IpAddress to, int port, int ingressInterface) {
+        final ParsedPacket packet = new ParsedPacket();
+        packet.ipVersion = to.isV4() ? 4 : 6;
+        packet.protocol = protocol;
+        packet.srcLo = to.isV4() ? IpAddress.ANY4.lo() : IpAddress.ANY6.lo();
+        packet.dstHi = to.hi();
+        packet.dstLo = to.lo();
+        packet.dstPort = port;
+        return mark(packet, ingressInterface);
+    }
+
+    /** All of them, in order. */
+    public List<Rule> rules() {
+        return List.of(rules);
     }
 
     /** How many rules there are. */

@@ -42,7 +42,12 @@ final class OwnPackets {
         own.take(snapshot);
     }
 
-    /** The routes of the configuration in force. */
+    /** The configuration in force. */
+    ConfigSnapshot snapshot() {
+        return own.snapshot;
+    }
+
+    /** Its routes. */
     RouteTable routes() {
         return own.snapshot.routes();
     }

@@ -3,6 +3,7 @@ package io.weir.dataplane;
 import io.weir.packet.IpAddress;
 import io.weir.packet.ProtocolNumbers;
 import io.weir.service.Destination;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,22 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread</b>: made by the owner of the socket; a worker finds out what {@link #isKnown} covers, any may read it then.
  */
 public final class PathLane {
+    private static final int NO_LOCAL = -1;
+    private static final int REFUSED = -2;
+    private static final long NO_SEQUENCE = -1;
+
+    /**
+     * Where conversations lead.
+     *
+     * @param virtual of the destination's family
+     * @param destination its slot must be in use
+     * @param locals the local addresses of a FULLNAT service; empty: any of the director's
+     * @param toa is the server told of clients by {@code ToaOption}?
+     */
+    public record Way(
+            IpAddress virtual, int virtualPort, Destination destination, List<IpAddress> locals, boolean toa) {}
+
+    private final Way way;
     final int protocol;
     final IpAddress virtual;
     final int virtualPort;
@@ -29,20 +46,15 @@ public final class PathLane {
     int identifier;
 
     private volatile boolean known;
+    private volatile int local = NO_LOCAL;
+    private volatile long serverSequence = NO_SEQUENCE;
 
-    PathLane(
-            int protocol,
-            IpAddress virtual,
-            int virtualPort,
-            Destination destination,
-            @Nullable IpAddress from,
-            IpAddress own,
-            IpAddress peer,
-            int port) {
+    PathLane(int protocol, Way way, @Nullable IpAddress from, IpAddress own, IpAddress peer, int port) {
+        this.way = way;
         this.protocol = protocol;
-        this.virtual = virtual;
-        this.virtualPort = virtualPort;
-        this.destination = destination;
+        this.virtual = way.virtual();
+        this.virtualPort = way.virtualPort();
+        this.destination = way.destination();
         this.from = from;
         this.own = own;
         this.peer = peer;
@@ -69,6 +81,11 @@ public final class PathLane {
         return virtualPort;
     }
 
+    /** Could it not be had, because of {@link PathLanes#claim}? */
+    public boolean isRefused() {
+        return local == REFUSED;
+    }
+
     /**
      * Sets whom the server sees, at the first packet: an address asked for; under NAT, where the way back must lead through
      * the director, one that nobody else can be reached by; else the director's own towards the server.
@@ -78,6 +95,48 @@ public final class PathLane {
         sourceHi = instead == null ? hi : instead.hi();
         sourceLo = instead == null ? lo : instead.lo();
         known = true;
+    }
+
+    boolean maySpeakFrom(IpAddress address) {
+        return way.locals().isEmpty() || way.locals().contains(address);
+    }
+
+    /** Sets the local address the server sees under FULLNAT, and its place in the configuration. */
+    void local(int index, IpAddress address) {
+        sourceHi = address.hi();
+        sourceLo = address.lo();
+        local = index;
+        known = true;
+    }
+
+    boolean hasLocal() {
+        return local >= 0;
+    }
+
+    int localIndex() {
+        return local;
+    }
+
+    void refuse() {
+        local = REFUSED;
+    }
+
+    /** Is the server told whom it speaks to? */
+    boolean announces() {
+        return way.toa();
+    }
+
+    /** The server's first sequence number, which says when it has been told. */
+    void replied(int sequence) {
+        serverSequence = sequence & 0xFFFF_FFFFL;
+    }
+
+    boolean hasReplied() {
+        return serverSequence != NO_SEQUENCE;
+    }
+
+    int serverSequence() {
+        return (int) serverSequence;
     }
 
     /** Has a packet left, so that an answer may come? */

@@ -6,7 +6,10 @@ import io.weir.conntrack.NewConnection;
 import io.weir.conntrack.Ticks;
 import io.weir.dataplane.forward.ForwardingMethod;
 import io.weir.dataplane.route.RouteTable;
+import io.weir.packet.IpAddress;
 import io.weir.packet.ParsedPacket;
+import io.weir.packet.ProtocolNumbers;
+import io.weir.packet.TcpFlags;
 import io.weir.service.Destination;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -18,32 +21,80 @@ import org.jspecify.annotations.Nullable;
  * VIP, rewritten or wrapped by the service's forwarding method. A server that does not have the VIP, or does not unwrap
  * the tunnel, is silent then, however well it answers a connection to its own address.
  *
- * <p>The answers come to the director, whose address is the client's: from the VIP, or under NAT from the real server. They
+ * <p>The answers come to the director, whose address is the client's: from the VIP, or under NAT and FULLNAT from the real server. They
  * are looked for where a packet would otherwise be left to the host or dropped for its source, so that no other packet pays
  * for it. <b>Owner</b>: one worker.
  */
 public final class PathLanes {
     private static final int IDENTIFIER_AT = 4;
     private static final int CHECKSUM_AT = 2;
+    private static final int SEQUENCE_AT = 4;
     private static final int ECHO_REPLY4 = 0;
     private static final int ECHO_REPLY6 = 129;
 
     private final ConnectionTable table;
     private final OwnPackets packets;
     private final ForwardingMethod[] methods;
+    private final LanePorts ports;
     private final PathLaneErrors errors = new PathLaneErrors();
     private final NewConnection record = new NewConnection();
-    private @Nullable PathTun tun;
 
-    PathLanes(ConnectionTable table, OwnPackets packets, ForwardingMethod[] methods) {
+    PathLanes(ConnectionTable table, OwnPackets packets, ForwardingMethod[] methods, LanePorts ports) {
+        this.ports = ports;
         this.table = table;
         this.packets = packets;
         this.methods = methods;
     }
 
+    /** The ports it uses. */
+    LanePorts ports() {
+        return ports;
+    }
+
     /** Serves the lanes of this interface from now on, or of none; on the worker's thread ({@link Worker.Order}). */
     public void serve(@Nullable PathTun lanes) {
-        tun = lanes;
+        ports.serve(lanes);
+    }
+
+    /**
+     * Finds a lane under FULLNAT its local address, of those that are this director's now, and sees to it that no connection
+     * of this worker has the same ends; as {@link #serve}, on every worker. Does nothing to a lane of another method.
+     */
+    public void claim(PathLane lane) {
+        final Destination to = lane.destination;
+        if (to.methodCode() != Connections.FULLNAT || lane.isRefused()) {
+            return;
+        }
+        if (!lane.hasLocal()) {
+            chooseLocal(lane);
+        }
+        if (table.findLocal(
+                        lane.protocol,
+                        to.address().hi(),
+                        to.address().lo(),
+                        to.port(),
+                        lane.sourceHi,
+                        lane.sourceLo,
+                        lane.port)
+                != ConnectionTable.NONE) {
+            lane.refuse();
+        }
+    }
+
+    private void chooseLocal(PathLane lane) {
+        final ConfigSnapshot snapshot = packets.snapshot();
+        final List<IpAddress> all = snapshot.localAddresses();
+        for (int n = 0; n < all.size(); n++) {
+            final int index = (lane.port + n) % all.size();
+            final IpAddress local = all.get(index);
+            if (local.isV4() == lane.destination.address().isV4()
+                    && snapshot.localAddressSet().contains(local.hi(), local.lo())
+                    && lane.maySpeakFrom(local)) {
+                lane.local(index, local);
+                return;
+            }
+        }
+        lane.refuse();
     }
 
     /** Sends what sockets have sent; as {@link #serve}. Any worker may: the answers are taken by whoever gets them. */
@@ -60,8 +111,10 @@ public final class PathLanes {
         if (route == RouteTable.NONE || !packets.take(bytes, nowNs)) {
             return;
         }
+        final long ownHi = routes.sourceHi(route);
+        final long ownLo = routes.sourceLo(route);
         if (!lane.isKnown()) {
-            lane.source(methods[to.methodCode()].translatesReplies(), routes.sourceHi(route), routes.sourceLo(route));
+            lane.source(methods[to.methodCode()].translatesReplies(), ownHi, ownLo);
         }
         final PacketContext c = packets.taken();
         if (c.packet.protocol != lane.protocol) {
@@ -74,7 +127,7 @@ public final class PathLanes {
         Rewriter.both(
                 c, lane.sourceHi, lane.sourceLo, lane.port, lane.virtual.hi(), lane.virtual.lo(), lane.virtualPort);
         Rewriter.finish(c, true);
-        forward(lane, nowNs);
+        forward(lane, ownHi, ownLo, nowNs);
     }
 
     private void sendEcho(PathLane lane, PacketContext c, long nowNs) {
@@ -92,7 +145,7 @@ public final class PathLanes {
         if (translated) {
             packets.sendTaken(to.address().hi(), to.address().lo());
         } else {
-            forward(lane, nowNs);
+            forward(lane, lane.sourceHi, lane.sourceLo, nowNs);
         }
     }
 
@@ -109,27 +162,37 @@ public final class PathLanes {
     }
 
     /** A record that lives only while the packet is made: the forwarding methods go by one. */
-    private void forward(PathLane lane, long nowNs) {
+    private void forward(PathLane lane, long ownHi, long ownLo, long nowNs) {
         final Destination to = lane.destination;
         record.clear();
         record.protocol = lane.protocol;
-        record.client(lane.sourceHi, lane.sourceLo, lane.port);
+        // The client that FULLNAT tells the server of is the director.
+        final long clientHi = lane.hasLocal() ? ownHi : lane.sourceHi;
+        final long clientLo = lane.hasLocal() ? ownLo : lane.sourceLo;
+        record.client(clientHi, clientLo, lane.port);
         record.virtual(lane.virtual.hi(), lane.virtual.lo(), lane.virtualPort);
         record.destination(to.slot(), to.address().hi(), to.address().lo(), to.port());
         record.methodCode = to.methodCode();
-        record.flags = ConnectionFlags.INACTIVE;
+        record.flags = ConnectionFlags.INACTIVE | (lane.announces() ? ConnectionFlags.ANNOUNCE_CLIENT : 0);
         record.timeoutTicks = Ticks.PER_SECOND;
-        final long hash = table.hash(lane.protocol, lane.sourceHi, lane.sourceLo, lane.port);
+        final long hash = table.hash(lane.protocol, clientHi, clientLo, lane.port);
         final int id = table.insert(hash, record, Ticks.ofNanos(nowNs));
-        if (id != ConnectionTable.NONE) {
-            packets.sendTakenToServer(table, id);
-            table.remove(id);
+        if (id == ConnectionTable.NONE) {
+            return;
         }
+        if (!lane.hasLocal() || table.bindLocal(id, lane.localIndex(), lane.port)) {
+            if (lane.hasReplied()) {
+                table.extra(id, lane.serverSequence());
+                table.changeFlags(id, ConnectionFlags.REPLIED, 0);
+            }
+            packets.sendTakenToServer(table, id);
+        }
+        table.remove(id);
     }
 
     /** Is the packet one that a lane waits for? Then its socket gets it. */
     boolean takes(PacketContext c) {
-        final PathTun to = tun;
+        final PathTun to = ports.lanes();
         if (to == null || to.isIdle()) {
             return false;
         }
@@ -144,6 +207,9 @@ public final class PathLanes {
         final boolean translated = methods[lane.destination.methodCode()].translatesReplies();
         if (p.srcPort != (translated ? lane.destination.port() : lane.virtualPort) || !isServer(p, lane, translated)) {
             return false;
+        }
+        if (p.protocol == ProtocolNumbers.TCP && (p.tcpFlags & TcpFlags.SYN) != 0) {
+            lane.replied(c.buffer.getInt(p.l4Offset + SEQUENCE_AT, ByteOrder.BIG_ENDIAN));
         }
         Rewriter.completeChecksum(c);
         Rewriter.both(c, lane.peer.hi(), lane.peer.lo(), lane.virtualPort, lane.own.hi(), lane.own.lo(), lane.port);

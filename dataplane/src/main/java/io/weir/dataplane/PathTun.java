@@ -5,7 +5,6 @@ import io.weir.dataplane.io.linux.LibC;
 import io.weir.dataplane.io.linux.NativeException;
 import io.weir.dataplane.io.linux.TunSocket;
 import io.weir.packet.IpAddress;
-import io.weir.service.Destination;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -122,15 +121,12 @@ public final class PathTun implements AutoCloseable {
     }
 
     /**
-     * Opens a lane; {@link #leave} ends it.
+     * Opens a lane; {@link #leave} ends it. Every worker has to {@link PathLanes#claim} it before it is used.
      *
-     * @param virtual of the destination's family
-     * @param destination its slot must be in use
      * @param from whom the server is to see; null: the best choice
      * @return null if there are too many
      */
-    public @Nullable PathLane lane(
-            int protocol, IpAddress virtual, int virtualPort, Destination destination, @Nullable IpAddress from) {
+    public @Nullable PathLane lane(int protocol, PathLane.Way way, @Nullable IpAddress from) {
         if (open.get() >= MOST_LANES) {
             return null;
         }
@@ -140,16 +136,9 @@ public final class PathTun implements AutoCloseable {
         do {
             nextHost = (nextHost + 1) % (HOSTS - 1);
         } while (byHost.get(nextHost) != null);
-        final boolean v4 = virtual.isV4();
-        final PathLane lane = new PathLane(
-                protocol,
-                virtual,
-                virtualPort,
-                destination,
-                from,
-                own(v4),
-                host(v4, nextHost + FIRST_HOST),
-                FIRST_PORT + nextPort);
+        final boolean v4 = way.virtual().isV4();
+        final IpAddress peer = host(v4, nextHost + FIRST_HOST);
+        final PathLane lane = new PathLane(protocol, way, from, own(v4), peer, FIRST_PORT + nextPort);
         byPort.set(nextPort, lane);
         byHost.set(nextHost, lane);
         open.incrementAndGet();

@@ -85,7 +85,8 @@ public record WorkerParts(
         final Defence defence = new Defence(table);
         final Connections connections =
                 new Connections(table, load, services, counters, sync.master(), defence, callIds);
-        final LocalAddressPool pool = new LocalAddressPool(table, shard);
+        final LanePorts lanePorts = new LanePorts();
+        final LocalAddressPool pool = new LocalAddressPool(table, shard, lanePorts);
         final NewConnections newConnections =
                 new NewConnections(table, connections, load, egress, pool, defence, callIds, counters);
         final FtpHelper ftp = new FtpHelper(table, connections, pool);
@@ -99,7 +100,7 @@ public record WorkerParts(
                 methods,
                 options);
         final OwnPackets packets = new OwnPackets(egress, output, methods);
-        final PathLanes lanes = new PathLanes(table, packets, methods);
+        final PathLanes lanes = new PathLanes(table, packets, methods, lanePorts);
         final LocalDelivery localDelivery = new LocalDelivery(egress, neighbours, output, lanes);
         final Strays strays = new Strays(table, connections, methods, egress, lanes, options.routesOthers());
         return new WorkerParts(

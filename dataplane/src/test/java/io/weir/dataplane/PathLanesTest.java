@@ -1,5 +1,6 @@
 package io.weir.dataplane;
 
+import static io.weir.dataplane.PathFixture.LIP;
 import static io.weir.dataplane.PathFixture.SERVER;
 import static io.weir.dataplane.PathFixture.VIP;
 import static io.weir.dataplane.PathFixture.checksumHolds;
@@ -7,11 +8,14 @@ import static io.weir.dataplane.PathFixture.fromServer;
 import static io.weir.dataplane.PathFixture.parsed;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.conntrack.NewConnection;
+import io.weir.dataplane.forward.LocalAddressPool;
 import io.weir.dataplane.io.PacketBatch;
 import io.weir.dataplane.io.linux.LibC;
 import io.weir.packet.IpAddress;
@@ -27,8 +31,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,6 +74,7 @@ class PathLanesTest {
                 switch (method) {
                     case 0 -> PathFixture.nat().build();
                     case 3 -> PathFixture.dr().build();
+                    case 5 -> PathFixture.fullNat().build();
                     default -> PathFixture.tun(Tunnel.IPIP).build();
                 };
         f.parts.lanes().serve(tun);
@@ -76,8 +83,12 @@ class PathLanesTest {
 
     private PathLane lane(int method, int protocol) {
         final Destination server =
-                new Destination(0, IpAddress.parse(SERVER), method == 0 ? 8080 : 80, 1, method, 0, 0, Tunnel.IPIP);
-        return Objects.requireNonNull(tun.lane(protocol, IpAddress.parse(VIP), 80, server, null));
+                new Destination(0, IpAddress.parse(SERVER), method % 5 == 0 ? 8080 : 80, 1, method, 0, 0, Tunnel.IPIP);
+        return Objects.requireNonNull(tun.lane(protocol, way(server), null));
+    }
+
+    private static PathLane.Way way(Destination server) {
+        return new PathLane.Way(IpAddress.parse(VIP), 80, server, List.of(), false);
     }
 
     /** A packet of the socket; what leaves, as its inner frame. */
@@ -85,6 +96,8 @@ class PathLanesTest {
         final byte[] bytes = packet.build();
         final UnsafeBuffer buffer = new UnsafeBuffer(ByteBuffer.allocateDirect(bytes.length));
         buffer.putBytes(0, bytes);
+        f.parts.lanes().claim(lane);
+        assertFalse(lane.isRefused());
         f.parts.lanes().send(List.of(Objects.requireNonNull(tun.take(buffer, bytes.length))), f.nowNs);
         f.turn();
         assertEquals(1, f.sent.size());
@@ -118,17 +131,18 @@ class PathLanesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0,8080", "3,80", "2,80"})
+    @CsvSource({"0,8080", "5,8080", "3,80", "2,80"})
     void shouldSpeakAsAClientOfTheService(int method, int port) throws IOException {
         final PathFixture f = fixture(method);
         final PathLane lane = lane(method, ProtocolNumbers.TCP);
         final byte[] frame =
                 sent(f, lane, socket(lane).tcp(lane.port(), 80, TcpFlags.SYN).seq(7));
         final ParsedPacket syn = parsed(frame);
-        final String source = method == 0 ? lane.peer().toString() : OWN;
+        final boolean translated = method % 5 == 0;
+        final String source = method == 0 ? lane.peer().toString() : method == 5 ? LIP : OWN;
         assertEquals(0x0A, f.sent.get(0)[5], "the real server's MAC address");
         assertEquals(source, text(syn.srcHi, syn.srcLo));
-        assertEquals(method == 0 ? SERVER : VIP, text(syn.dstHi, syn.dstLo));
+        assertEquals(translated ? SERVER : VIP, text(syn.dstHi, syn.dstLo));
         assertEquals(lane.port(), syn.srcPort);
         assertEquals(port, syn.dstPort);
         assertTrue(checksumHolds(frame));
@@ -137,7 +151,7 @@ class PathLanesTest {
 
         f.run(
                 fromServer()
-                        .ip(method == 0 ? SERVER : VIP, source)
+                        .ip(translated ? SERVER : VIP, source)
                         .tcp(port, lane.port(), TcpFlags.SYN | TcpFlags.ACK)
                         .payload("text"),
                 1);
@@ -176,20 +190,20 @@ class PathLanesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 2, 3})
+    @ValueSource(ints = {0, 2, 3, 5})
     void shouldCarryEchoes(int method) throws IOException {
         final PathFixture f = fixture(method);
         final PathLane lane = lane(method, ProtocolNumbers.ICMP);
         final byte[] frame = sent(f, lane, socket(lane).icmp(8, 0, 0x1234_0009).payload("nonce..."));
         final ParsedPacket echo = parsed(frame);
-        assertEquals(method == 0 ? SERVER : VIP, text(echo.dstHi, echo.dstLo));
+        assertEquals(method % 5 == 0 ? SERVER : VIP, text(echo.dstHi, echo.dstLo));
         final int identifier = (frame[echo.l4Offset + 4] & 0xFF) << 8 | frame[echo.l4Offset + 5] & 0xFF;
         assertEquals(lane.port(), identifier);
         final String source = text(echo.srcHi, echo.srcLo);
 
         f.run(
                 fromServer()
-                        .ip(method == 0 ? SERVER : VIP, source)
+                        .ip(method % 5 == 0 ? SERVER : VIP, source)
                         .icmp(0, 0, identifier << 16 | 9)
                         .payload("nonce..."),
                 1);
@@ -205,7 +219,7 @@ class PathLanesTest {
 
     /** Under DR the server is the VIP's own host when it says so. */
     @ParameterizedTest
-    @ValueSource(ints = {0, 3})
+    @ValueSource(ints = {0, 3, 5})
     void shouldTellTheSocketThatNobodyListens(int method) throws IOException {
         final PathFixture f = fixture(method);
         final PathLane lane = lane(method, ProtocolNumbers.UDP);
@@ -215,7 +229,7 @@ class PathLanesTest {
 
         f.run(
                 fromServer()
-                        .ip(method == 0 ? SERVER : VIP, text(asked.srcHi, asked.srcLo))
+                        .ip(method % 5 == 0 ? SERVER : VIP, text(asked.srcHi, asked.srcLo))
                         .icmp(3, 3, 0)
                         .payload(quoted),
                 1);
@@ -234,6 +248,79 @@ class PathLanesTest {
         assertEquals(80, quote.dstPort);
     }
 
+    /** As dpvs and alibaba's LVS do it: with the first segments after the server's SYN. */
+    @Test
+    void shouldTellTheServerOfTheDirectorWhereItTellsOfClients() {
+        final PathFixture f = fixture(5);
+        final Destination server = new Destination(0, IpAddress.parse(SERVER), 8080, 1, 5, 0, 0, Tunnel.IPIP);
+        final PathLane.Way way = new PathLane.Way(IpAddress.parse(VIP), 80, server, List.of(), true);
+        final PathLane lane = Objects.requireNonNull(tun.lane(ProtocolNumbers.TCP, way, null));
+        assertEquals(20, parsed(sent(f, lane, socket(lane).tcp(lane.port(), 80, TcpFlags.SYN))).tcpHeaderLength);
+        f.run(
+                fromServer()
+                        .ip(SERVER, LIP)
+                        .tcp(8080, lane.port(), TcpFlags.SYN | TcpFlags.ACK)
+                        .seq(-1),
+                1);
+        f.sent.clear();
+
+        final byte[] frame =
+                sent(f, lane, socket(lane).tcp(lane.port(), 80, TcpFlags.ACK).ack(0));
+        final ParsedPacket ack = parsed(frame);
+        assertEquals(28, ack.tcpHeaderLength);
+        assertTrue(checksumHolds(frame));
+        final byte[] option = {(byte) 254, 8, (byte) (lane.port() >> 8), (byte) lane.port(), 10, 20, 0, 1};
+        assertArrayEquals(option, Arrays.copyOfRange(frame, ack.l4Offset + 20, ack.l4Offset + 28));
+        assertEquals(0, f.table.size());
+    }
+
+    private static int connection(PathFixture f, int number) {
+        final NewConnection record = new NewConnection();
+        final IpAddress server = IpAddress.parse(SERVER);
+        record.client(0, IpAddress.v4(0x0A00_0000 + number), 999).destination(0, server.hi(), server.lo(), 8080);
+        record.protocol = ProtocolNumbers.TCP;
+        record.methodCode = 5;
+        record.timeoutTicks = 100;
+        return f.table.insert(f.table.hash(6, 0, IpAddress.v4(0x0A00_0000 + number), 999), record, 1);
+    }
+
+    @Test
+    void shouldShareNoEndsWithAConnection() {
+        final PathFixture f = fixture(5);
+        final PathLane first = lane(5, ProtocolNumbers.TCP);
+        f.parts.lanes().claim(first);
+        // Connections come by the port of the lane: it is left out.
+        final int before = first.port() - 1025;
+        final LocalAddressPool pool =
+                new LocalAddressPool(f.table, Shard.all(), f.parts.lanes().ports());
+        final Set<Integer> ports = new HashSet<>();
+        for (int i = 0; i < before + 100; i++) {
+            final int id = connection(f, i);
+            assertTrue(pool.bindTo(id, 0));
+            ports.add(f.table.localPort(id));
+            f.table.remove(id);
+        }
+        assertTrue(ports.contains(first.port() - 1));
+        assertFalse(ports.contains(first.port()));
+        // A lane that would have a connection's ends is refused.
+        tun.leave(first);
+        final PathLane second = lane(5, ProtocolNumbers.TCP);
+        assertTrue(f.table.bindLocal(connection(f, 1), 0, second.port()));
+        f.parts.lanes().claim(second);
+        assertTrue(second.isRefused());
+    }
+
+    @Test
+    void shouldSpeakFromTheServicesOwnLocalAddressOnly() {
+        final PathFixture f = fixture(5);
+        final Destination server = new Destination(0, IpAddress.parse(SERVER), 8080, 1, 5, 0, 0, Tunnel.IPIP);
+        final PathLane.Way way =
+                new PathLane.Way(IpAddress.parse(VIP), 80, server, List.of(IpAddress.parse("10.20.0.201")), false);
+        final PathLane lane = Objects.requireNonNull(tun.lane(ProtocolNumbers.TCP, way, null));
+        f.parts.lanes().claim(lane);
+        assertTrue(lane.isRefused());
+    }
+
     @Test
     void shouldGiveEveryLaneEndsOfItsOwnAndTakeThemBack() {
         final PathLane first = lane(3, ProtocolNumbers.TCP);
@@ -247,13 +334,13 @@ class PathLanesTest {
         PathLane last = null;
         int count = 0;
         for (int i = 0; i < 5_000; i++) {
-            final PathLane next = tun.lane(ProtocolNumbers.TCP, IpAddress.parse(VIP), 80, server, null);
+            final PathLane next = tun.lane(ProtocolNumbers.TCP, way(server), null);
             count += next == null ? 0 : 1;
             last = next == null ? last : next;
         }
         assertEquals(3_500, count);
-        assertNull(tun.lane(ProtocolNumbers.TCP, IpAddress.parse(VIP), 80, server, null));
+        assertNull(tun.lane(ProtocolNumbers.TCP, way(server), null));
         tun.leave(Objects.requireNonNull(last));
-        assertNotNull(tun.lane(ProtocolNumbers.TCP, IpAddress.parse(VIP), 80, server, null));
+        assertNotNull(tun.lane(ProtocolNumbers.TCP, way(server), null));
     }
 }

@@ -19,7 +19,13 @@ import java.util.regex.Pattern;
  * <p><b>Fails</b>: with a remark in the report for each line that has no counterpart. <b>Source</b>: ldirectord(8).
  */
 public final class LdirectordReader {
-    private static final Pattern ASSIGNMENT = Pattern.compile("([A-Za-z_]+)\\s*=\\s*(.*?)\\s*");
+    private static final int LONGEST = 4_096;
+    /** Of a line that is too long. */
+    private static final int SHOWN = 60;
+    /** All ranges of a file together. */
+    private static final int MOST_SERVERS = 65_536;
+
+    private static final Pattern ASSIGNMENT = Pattern.compile("([A-Za-z_]+)\\s*=\\s*(.*)");
     private static final Pattern REAL = Pattern.compile(
             "([^\\s>]+?)(?:->([^\\s:]+))?(?::(\\w+))?\\s+(gate|masq|ipip)(?:\\s+(\\d+))?(?:\\s+\"([^\"]*)\"\\s*,?\\s*\"([^\"]*)\")?(.*)");
     private static final Pattern ENDPOINT = Pattern.compile("(.+?):(\\w+)");
@@ -77,6 +83,7 @@ public final class LdirectordReader {
     private final LineReport report;
     private final Map<String, String> global = new HashMap<>();
     private final List<Virtual> virtuals = new ArrayList<>();
+    private int servers;
 
     private LdirectordReader(String file, LineReport report) {
         this.file = file;
@@ -96,6 +103,10 @@ public final class LdirectordReader {
     private void line(int number, String raw) {
         final String text = raw.strip();
         if (text.isEmpty() || text.startsWith("#")) {
+            return;
+        }
+        if (text.length() > LONGEST) {
+            report.wrong(file, number, text.substring(0, SHOWN) + " ...", "longer than " + LONGEST + " characters");
             return;
         }
         if (text.indexOf('\0') >= 0) {
@@ -163,7 +174,7 @@ public final class LdirectordReader {
     private Statement service(Virtual virtual) {
         final Matcher endpoint = ENDPOINT.matcher(virtual.address);
         final boolean mark = !endpoint.matches();
-        final int port = mark ? 0 : port(endpoint.group(2));
+        final int port = mark ? 0 : port(endpoint.group(2), virtual.line);
         final List<Statement> inner = new ArrayList<>();
         final int line = virtual.line;
         inner.add(statement(line, "lb_algo", virtual.get("scheduler", "wrr")));
@@ -199,13 +210,13 @@ public final class LdirectordReader {
                 virtual.line,
                 "sorry_server",
                 bare(has ? endpoint.group(1) : address),
-                Integer.toString(has ? port(endpoint.group(2)) : port)));
+                Integer.toString(has ? port(endpoint.group(2), virtual.line) : port)));
         final String how = fallback.contains("masq") ? "NAT" : fallback.contains("ipip") ? "TUN" : "DR";
         inner.add(statement(virtual.line, "sorry_server_lvs_method", how));
     }
 
     private void server(Virtual virtual, Matcher real, int line, int port, List<Statement> into) {
-        final int first = real.group(3) == null ? port : port(real.group(3));
+        final int first = real.group(3) == null ? port : port(real.group(3), line);
         for (String address : addresses(real, line)) {
             final List<Statement> inner = new ArrayList<>();
             inner.add(statement(line, "weight", real.group(5) == null ? "1" : real.group(5)));
@@ -231,12 +242,21 @@ public final class LdirectordReader {
         try {
             final var range = VirtualKeys.range(from + "-" + bare(real.group(2)));
             if (range != null) {
+                servers += range.size();
+                if (servers > MOST_SERVERS) {
+                    report.wrong(file, line, real.group(), "more than " + MOST_SERVERS + " servers in all");
+                    return List.of();
+                }
                 range.forEach(each -> all.add(each.toString()));
                 return all;
             }
         } catch (IllegalArgumentException e) {
-            report.wrong(file, line, real.group(), "not a range of addresses");
+            return notARange(real, line);
         }
+        return notARange(real, line);
+    }
+
+    private List<String> notARange(Matcher real, int line) {
         report.wrong(file, line, real.group(), "not a range of addresses");
         return List.of();
     }
@@ -313,7 +333,7 @@ public final class LdirectordReader {
         return address.replaceAll("[\\[\\]]", "");
     }
 
-    private int port(String text) {
+    private int port(String text, int line) {
         final Integer known = PORTS.get(text);
         if (known != null) {
             return known;
@@ -321,7 +341,7 @@ public final class LdirectordReader {
         try {
             return Integer.parseInt(text);
         } catch (NumberFormatException e) {
-            report.wrong(file, 1, text, "not a port");
+            report.wrong(file, line, text, "not a port");
             return 0;
         }
     }

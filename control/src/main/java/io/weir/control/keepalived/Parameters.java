@@ -39,7 +39,7 @@ final class Parameters {
         });
         // A value that names itself would go on for ever.
         for (int depth = 0; depth < DEEPEST && result.length() <= LONGEST; depth++) {
-            final String next = USE.matcher(result).replaceAll(this::value);
+            final String next = once(result);
             if (next.equals(result)) {
                 break;
             }
@@ -48,9 +48,16 @@ final class Parameters {
         return result;
     }
 
-    private String value(java.util.regex.MatchResult use) {
-        final String name = use.group(1) == null ? use.group(2) : use.group(1);
-        final String value = values.get(name);
-        return Matcher.quoteReplacement(value == null ? use.group() : value);
+    /** The text with its parameters put in; not all of it, if that is too long. */
+    private String once(String text) {
+        final StringBuilder result = new StringBuilder();
+        final Matcher use = USE.matcher(text);
+        int done = 0;
+        while (result.length() <= LONGEST && use.find()) {
+            final String name = use.group(1) == null ? use.group(2) : use.group(1);
+            result.append(text, done, use.start()).append(values.getOrDefault(name, use.group()));
+            done = use.end();
+        }
+        return result.append(text, done, text.length()).toString();
     }
 }

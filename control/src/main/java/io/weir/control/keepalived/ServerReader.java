@@ -123,14 +123,8 @@ final class ServerReader {
     private record Around(Place place, CheckTimers.Level timers, String virtualHost, boolean throughPath) {}
 
     private boolean throughPath(Block block, boolean otherwise) {
-        final Statement line = block.last("check_path");
-        final boolean through = block.word("check_path", List.of("direct", "service"), otherwise ? "service" : "direct")
+        return block.word("check_path", List.of("direct", "service"), otherwise ? "service" : "direct")
                 .equals("service");
-        if (line != null && through && keys.stream().anyMatch(key -> key.startsWith("-f"))) {
-            block.report().changed(line, "a firewall mark has no path of its own: direct");
-            return false;
-        }
-        return through;
     }
 
     private CheckSettings check(Block block, CheckKind kind, Around around) {

@@ -7,7 +7,9 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,20 +23,29 @@ import java.util.stream.Stream;
  */
 final class SourceReader {
     private static final int DEEPEST_INCLUDE = 20;
+    private static final int MOST_FILES = 10_000;
     private static final int MOST_LINES = 1_000_000;
     /** Of parameters of several lines that name others, and of repetitions that repeat others. */
     private static final int DEEPEST = 16;
     /** Of one character each: no-break spaces, the ideographic space, the byte order mark. */
     private static final Pattern OTHER_BLANKS = Pattern.compile("[\u00A0\u2007\u202F\u3000\uFEFF]");
 
-    private static final Pattern INCLUDE = Pattern.compile("^\\s*include([rmwba]?)\\s+(\\S.*?)\\s*$");
+    private static final Pattern INCLUDE = Pattern.compile("include([rmwba]?)\\s+(.+)");
     private static final Pattern CONDITION = Pattern.compile("^\\s*@(\\^?)([^\\s@^]+)(?:\\s+(.*))?$");
     private static final Pattern DEFINITION = Pattern.compile("^\\s*\\$([A-Za-z_][A-Za-z0-9_]*)=(.*)$", Pattern.DOTALL);
+
+    private static final String TOO_LONG = "longer than " + Parameters.LONGEST + " characters";
+    /** Of a line that is too long. */
+    private static final int SHOWN = 60;
 
     private final LineReport report;
     private final Parameters parameters;
     private final String configId;
     private final List<SourceLine> lines = new ArrayList<>();
+    /** Those that are being read, the innermost first. */
+    private final Deque<Path> reading = new ArrayDeque<>();
+
+    private int files;
     /** Turns of repetitions so far, of which not all make lines. */
     private int turns;
 
@@ -52,7 +63,16 @@ final class SourceReader {
     }
 
     private void file(Path file, int depth) throws IOException {
-        final List<String> raw = lines(file);
+        reading.push(file.toRealPath());
+        files++;
+        try {
+            file(file, lines(file), depth);
+        } finally {
+            reading.pop();
+        }
+    }
+
+    private void file(Path file, List<String> raw, int depth) throws IOException {
         final Path folder = file.toAbsolutePath().getParent();
         final String directory = folder == null ? "/" : folder.toString();
         parameters.define("_PWD", directory);
@@ -60,11 +80,18 @@ final class SourceReader {
             final int first = i + 1;
             final StringBuilder joined =
                     new StringBuilder(Words.withoutComment(raw.get(i)).stripTrailing());
-            while (joined.length() > 0 && joined.charAt(joined.length() - 1) == '\\' && i + 1 < raw.size()) {
+            while (joined.length() > 0
+                    && joined.length() <= Parameters.LONGEST
+                    && joined.charAt(joined.length() - 1) == '\\'
+                    && i + 1 < raw.size()) {
                 joined.setLength(joined.length() - 1);
                 joined.append('\n').append(Words.withoutComment(raw.get(++i)).stripTrailing());
             }
-            final Matcher include = INCLUDE.matcher(joined);
+            if (joined.length() > Parameters.LONGEST) {
+                report.wrong(file.toString(), first, beginning(joined), TOO_LONG);
+                continue;
+            }
+            final Matcher include = INCLUDE.matcher(joined.toString().strip());
             if (include.matches()) {
                 include(file, first, include.group(1), include.group(2), depth);
                 parameters.define("_PWD", directory);
@@ -123,7 +150,15 @@ final class SourceReader {
         }
         report.noted(from.toString(), number, text, Kind.USED, "");
         for (Path each : found) {
+            if (files == MOST_FILES) {
+                report.wrong(from.toString(), number, text, "more than " + MOST_FILES + " files are included");
+                return;
+            }
             try {
+                if (reading.contains(each.toRealPath())) {
+                    report.wrong(from.toString(), number, text, each + " includes itself");
+                    continue;
+                }
                 file(each, depth + 1);
             } catch (IOException e) {
                 final Kind kind = check.isEmpty() ? Kind.IGNORED : Kind.WRONG;
@@ -180,7 +215,7 @@ final class SourceReader {
         }
         final String expanded = parameters.substitute(text);
         if (expanded.length() > Parameters.LONGEST) {
-            report.wrong(file, number, firstLine(text.strip()), "longer than " + Parameters.LONGEST + " characters");
+            report.wrong(file, number, beginning(text.strip()), TOO_LONG);
             return;
         }
         if (!expanded.equals(text) && expanded.indexOf('\n') >= 0) {
@@ -239,6 +274,10 @@ final class SourceReader {
 
     private static String stripFirstNewline(String value) {
         return value.strip().isEmpty() ? "" : value.stripLeading();
+    }
+
+    private static String beginning(CharSequence text) {
+        return firstLine(text.toString().substring(0, Math.min(SHOWN, text.length())) + " ...");
     }
 
     private static String firstLine(String text) {

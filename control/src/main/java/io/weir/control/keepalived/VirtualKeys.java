@@ -61,6 +61,10 @@ record VirtualKeys(String name, List<String> keys, int port) {
                 group.report().wrong(each, "must be an address, a range (A-B, A/LENGTH) or fwmark N");
                 continue;
             }
+            if (keys.size() + range.size() > MOST_OF_A_RANGE) {
+                group.report().wrong(each, "more than " + MOST_OF_A_RANGE + " addresses in the group");
+                break;
+            }
             range.forEach(address -> keys.add(key(protocol, address, port)));
         }
         return new VirtualKeys("group " + name, keys, firstPort);

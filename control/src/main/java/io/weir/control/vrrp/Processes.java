@@ -4,6 +4,7 @@ import io.weir.control.keepalived.KeepalivedConfig.ParameterMatch;
 import io.weir.control.keepalived.KeepalivedConfig.TrackProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,13 +13,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Whether as many processes run as {@code vrrp_track_process} wants. All of {@code /proc} is read twice a second, and only
  * if something is tracked there.
  *
- * <p><b>Thread</b>: {@code weir-vrrp}. <b>Source</b>: keepalived.conf(5), VRRP track processes.
+ * <p><b>Thread</b>: {@code weir-vrrp}; a thread of its own reads, so that no advert waits for thousands of processes.
+ * <b>Source</b>: keepalived.conf(5), VRRP track processes.
  */
 final class Processes {
     private static final Path PROC = Path.of("/proc");
@@ -40,7 +43,14 @@ final class Processes {
     }
 
     private final Map<String, State> states = new HashMap<>();
+    private final Consumer<Runnable> post;
+    private boolean looking;
     private long nextNs;
+
+    /** @param post hands a result over to {@code weir-vrrp} */
+    Processes(Consumer<Runnable> post) {
+        this.post = post;
+    }
 
     void reload(List<TrackProcess> tracked, long nowNs) {
         final Map<String, State> before = new HashMap<>(states);
@@ -58,23 +68,44 @@ final class Processes {
         return state == null ? null : state.settings;
     }
 
+    /** Has anybody looked yet? */
+    boolean isKnown(String name) {
+        final State state = states.get(name);
+        return state != null && state.known;
+    }
+
     boolean isGood(String name) {
         final State state = states.get(name);
         return state != null && state.good;
     }
 
     void onTime(long nowNs) {
-        if (states.isEmpty() || nowNs - nextNs < 0) {
+        if (states.isEmpty() || looking || nowNs - nextNs < 0) {
             return;
         }
         nextNs = nowNs + EVERY_NS;
+        looking = true;
+        final List<State> wanted = List.copyOf(states.values());
+        final Thread look = new Thread(() -> look(wanted), "weir-processes");
+        look.setDaemon(true);
+        look.start();
+    }
+
+    private void look(List<State> wanted) {
         final List<List<String>> commands = commands();
-        for (State each : states.values()) {
-            final long count = commands.stream()
-                    .filter(command -> matches(each.settings, command))
-                    .count();
-            take(each, count >= each.settings.quorum() && count <= each.settings.quorumMax(), nowNs);
-        }
+        final long[] counts = wanted.stream()
+                .mapToLong(each -> commands.stream()
+                        .filter(command -> matches(each.settings, command))
+                        .count())
+                .toArray();
+        post.accept(() -> {
+            looking = false;
+            final long nowNs = System.nanoTime();
+            for (int i = 0; i < counts.length; i++) {
+                final TrackProcess settings = wanted.get(i).settings;
+                take(wanted.get(i), counts[i] >= settings.quorum() && counts[i] <= settings.quorumMax(), nowNs);
+            }
+        });
     }
 
     private static void take(State state, boolean good, long nowNs) {
@@ -105,7 +136,7 @@ final class Processes {
                     all.add(one);
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | DirectoryIteratorException e) {
             return all;
         }
         return all;

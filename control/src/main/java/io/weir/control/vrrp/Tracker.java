@@ -62,7 +62,7 @@ final class Tracker {
 
     private final Map<String, Script> scripts = new HashMap<>();
     private final Map<String, TrackFile> files = new HashMap<>();
-    private final Processes processes = new Processes();
+    private final Processes processes;
     private final Links links = new Links();
     private final Map<String, BfdSettings> sessions = new HashMap<>();
     private final Predicate<String> bfd;
@@ -74,6 +74,7 @@ final class Tracker {
         this.bfd = bfd;
         this.runner = runner;
         this.post = post;
+        this.processes = new Processes(post);
     }
 
     /** Tracks what a configuration names; a script that is as it was keeps what is known of it. */
@@ -175,6 +176,10 @@ final class Tracker {
                     continue;
                 }
                 final int weight = weight(each, process.weight(), weighted);
+                if (!processes.isKnown(each.name())) {
+                    waits |= weight == 0;
+                    continue;
+                }
                 final boolean reverse = each.reverse() || process.reverse();
                 final boolean good = processes.isGood(each.name());
                 fault = weight == 0 && good == reverse ? "process " + each.name() : fault;

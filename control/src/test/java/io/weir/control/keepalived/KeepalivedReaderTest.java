@@ -190,7 +190,7 @@ final class KeepalivedReaderTest {
                 + "virtual_server 192.0.2.1 80 {\n lb_algo rr\n quorum_up \"/bin/echo ${X}\"\n}\n");
 
         assertTrue(result.report().remarks(Kind.WRONG).stream()
-                .anyMatch(each -> each.why().contains("nested")));
+                .anyMatch(each -> each.why().contains("includes itself")));
     }
 
     @Test

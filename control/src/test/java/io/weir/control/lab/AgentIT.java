@@ -3,13 +3,11 @@ package io.weir.control.lab;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.weir.control.ControlClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -63,31 +61,19 @@ class AgentIT {
 
     private Background director() throws IOException {
         final String http = "HTTP_GET {\nurl {\npath /\n}\nconnect_timeout 2\n}\n";
-        final Path config = lab.folder().resolve("keepalived.conf");
-        final Path ready = lab.folder().resolve("keepalived.ready");
-        Files.writeString(
-                config,
+        return RunningWeir.on(
+                lab,
                 "virtual_server " + LabPlan.VIP4
                         + " 80 {\ndelay_loop 1\nwarmup 0\nlb_algo wrr\nlb_kind NAT\nprotocol TCP\n"
                         + "real_server " + LabPlan.server4(1) + " 8080 {\nweight 100\n" + http
                         + "AGENT_CHECK {\nconnect_port " + PORT + "\nconnect_timeout 2\nretry 0\n}\n}\n"
-                        + "real_server " + LabPlan.server4(2) + " 8080 {\nweight 100\n" + http + "}\n}\n");
-        final List<String> command = new ArrayList<>(WeirCommand.of("run"));
-        command.addAll(List.of("--keepalived", config.toString(), "--name", lab.name()));
-        command.addAll(List.of("--sysctl", "expire_nodest_conn=1"));
-        command.addAll(List.of("--interface", LabPlan.CLIENT_SIDE, "--interface", LabPlan.SERVER_SIDE));
-        command.addAll(List.of("--ready-file", ready.toString()));
-        final Background director = lab.start(lab.director(), "weir", command);
-        director.awaitUntil(LIMIT, () -> Files.exists(ready));
-        return director;
+                        + "real_server " + LabPlan.server4(2) + " 8080 {\nweight 100\n" + http + "}\n}\n",
+                "--sysctl",
+                "expire_nodest_conn=1");
     }
 
     private String ask(String line) {
-        try {
-            return ControlClient.ask(lab.name(), line);
-        } catch (IOException e) {
-            throw new LabException("no answer: " + e.getMessage(), e);
-        }
+        return RunningWeir.ask(lab, line);
     }
 
     private void awaitWeight(Background director, int weight) {

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.weir.control.ControlClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,30 +154,10 @@ class DaemonChecksIT {
         final List<String> command =
                 new ArrayList<>(List.of("/usr/bin/python3", script.toString(), "0.0.0.0:50051", state.toString()));
         if (tls) {
-            final String certificate = certificate().toString();
-            command.addAll(List.of(lab.folder().resolve("grpc.key") + "", certificate));
+            final TestCertificate made = TestCertificate.make(lab.folder(), "shop.example.test");
+            command.addAll(List.of(made.key().toString(), made.file().toString()));
         }
         return daemon("grpc", command.toArray(new String[0]));
-    }
-
-    private Path certificate() {
-        final Path certificate = lab.folder().resolve("grpc.crt");
-        Shell.must(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "rsa:2048",
-                "-nodes",
-                "-days",
-                "2",
-                "-subj",
-                "/CN=shop.example.test",
-                "-keyout",
-                lab.folder().resolve("grpc.key").toString(),
-                "-out",
-                certificate.toString());
-        return certificate;
     }
 
     private String service(int port, String protocol, String check) {
@@ -188,28 +167,11 @@ class DaemonChecksIT {
     }
 
     private String ask(String line) {
-        try {
-            return ControlClient.ask(lab.name(), line);
-        } catch (IOException e) {
-            throw new LabException("no answer: " + e.getMessage(), e);
-        }
+        return RunningWeir.ask(lab, line);
     }
 
     private String table() {
         return ask("-Ln");
-    }
-
-    private Background director(String configuration) throws IOException {
-        final Path conf = lab.folder().resolve("keepalived.conf");
-        final Path ready = lab.folder().resolve("keepalived.ready");
-        Files.writeString(conf, configuration);
-        final List<String> command = new ArrayList<>(WeirCommand.of("run"));
-        command.addAll(List.of("--keepalived", conf.toString(), "--name", lab.name()));
-        command.addAll(List.of("--interface", LabPlan.CLIENT_SIDE, "--interface", LabPlan.SERVER_SIDE));
-        command.addAll(List.of("--ready-file", ready.toString()));
-        final Background director = lab.start(lab.director(), "weir", command);
-        director.awaitUntil(LIMIT, () -> Files.exists(ready));
-        return director;
     }
 
     @ParameterizedTest
@@ -217,10 +179,12 @@ class DaemonChecksIT {
     void shouldFindRealDaemonsUpAndDown(String way) throws IOException {
         path = way;
         final String limits = "connect_timeout 2\nretry 0\n";
-        final Background director = director(service(6379, "TCP", "REDIS_CHECK {\n" + limits + "}")
-                + service(53, "UDP", "DNS_CHECK {\ntype A\nname example.test\n" + limits + "}")
-                + service(25, "TCP", "SMTP_CHECK {\n" + limits + "}")
-                + service(5432, "TCP", "PGSQL_CHECK {\n" + limits + "}"));
+        final Background director = RunningWeir.on(
+                lab,
+                service(6379, "TCP", "REDIS_CHECK {\n" + limits + "}")
+                        + service(53, "UDP", "DNS_CHECK {\ntype A\nname example.test\n" + limits + "}")
+                        + service(25, "TCP", "SMTP_CHECK {\n" + limits + "}")
+                        + service(5432, "TCP", "PGSQL_CHECK {\n" + limits + "}"));
         assertEquals(0, servers().size(), table());
 
         final Map<Integer, Background> daemons = new LinkedHashMap<>();
@@ -240,9 +204,11 @@ class DaemonChecksIT {
     void shouldFindMariaDbAndGrpcUpAndDown(String way) throws IOException {
         path = way;
         final String limits = "connect_timeout 2\nretry 0\n";
-        final Background director = director(service(3306, "TCP", "MYSQL_CHECK {\ndelay_loop 0.1\n" + limits + "}")
-                + service(50051, "TCP", "GRPC_CHECK {\nservice shop\n" + limits + "}")
-                + service(50052, "TCP", "GRPC_CHECK {\nservice gone\nconnect_port 50051\n" + limits + "}"));
+        final Background director = RunningWeir.on(
+                lab,
+                service(3306, "TCP", "MYSQL_CHECK {\ndelay_loop 0.1\n" + limits + "}")
+                        + service(50051, "TCP", "GRPC_CHECK {\nservice shop\n" + limits + "}")
+                        + service(50052, "TCP", "GRPC_CHECK {\nservice gone\nconnect_port 50051\n" + limits + "}"));
         final Path state = lab.folder().resolve("shop");
         final Background dns = dns();
         dns.awaitUntil(LIMIT, () -> lab.server(1).must("ss", "-ulnH").contains(ADDRESS + ":53 "));
@@ -277,7 +243,8 @@ class DaemonChecksIT {
     void shouldAskGrpcOverTls(String way) throws IOException {
         path = way;
         final String limits = "connect_timeout 2\nretry 0\n";
-        final Background director = director(
+        final Background director = RunningWeir.on(
+                lab,
                 service(50051, "TCP", "GRPC_CHECK {\nservice shop\ntls\nvirtualhost shop.example.test\n" + limits + "}")
                         + service(50052, "TCP", "GRPC_CHECK {\nservice shop\nconnect_port 50051\n" + limits + "}"));
         final Path state = lab.folder().resolve("shop");

@@ -4,12 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.weir.control.ControlClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -35,21 +33,8 @@ class HealthIT {
         lab.close();
     }
 
-    private Background startOn(String conf) throws IOException {
-        final Path config = lab.folder().resolve("keepalived.conf");
-        final Path ready = lab.folder().resolve("keepalived.ready");
-        Files.writeString(config, conf);
-        final List<String> command = new ArrayList<>(WeirCommand.of("run"));
-        command.addAll(List.of("--keepalived", config.toString(), "--name", lab.name()));
-        command.addAll(List.of("--interface", LabPlan.CLIENT_SIDE, "--interface", LabPlan.SERVER_SIDE));
-        command.addAll(List.of("--ready-file", ready.toString()));
-        final Background director = lab.start(lab.director(), "weir", command);
-        try {
-            director.awaitUntil(LIMIT, () -> Files.exists(ready));
-        } catch (LabException e) {
-            throw new LabException(director.output(), e);
-        }
-        return director;
+    private String ask(String line) {
+        return RunningWeir.ask(lab, line);
     }
 
     private static String server(int number, String check) {
@@ -60,14 +45,6 @@ class HealthIT {
         return "virtual_server " + LabPlan.VIP4
                 + " 80 {\ndelay_loop 1\nwarmup 0\nlb_algo rr\nlb_kind DR\nprotocol TCP\n" + options + "\n"
                 + String.join("", servers) + "}\n";
-    }
-
-    private String ask(String line) {
-        try {
-            return ControlClient.ask(lab.name(), line);
-        } catch (IOException e) {
-            throw new LabException("no answer: " + e.getMessage(), e);
-        }
     }
 
     private void await(Background director, String line, String... words) {
@@ -97,7 +74,7 @@ class HealthIT {
     @Test
     void shouldKickAServerWhoseNginxStopsAndAddItWhenItStarts() throws IOException {
         final String check = "HTTP_GET { url { path / \n status_code 200\n }\n connect_timeout 2\n retry 0\n }";
-        final Background director = startOn(service("", server(1, check), server(2, check)));
+        final Background director = RunningWeir.on(lab, service("", server(1, check), server(2, check)));
         final Traffic traffic = new Traffic(lab);
         assertEquals(Map.of("rs1", 2, "rs2", 2), traffic.fetch(false, 4));
 
@@ -118,7 +95,7 @@ class HealthIT {
     void shouldServeFromTheSorryServerWhileTheQuorumIsLost() throws IOException {
         final String check = "TCP_CHECK { connect_timeout 1\n retry 0\n }";
         final Background director =
-                startOn(service("quorum 1\nsorry_server " + LabPlan.server4(2) + " 80", server(1, check)));
+                RunningWeir.on(lab, service("quorum 1\nsorry_server " + LabPlan.server4(2) + " 80", server(1, check)));
         await(director, "health", "quorum up");
 
         stopNginx(1);
@@ -135,7 +112,8 @@ class HealthIT {
     @Test
     void shouldQuiesceInPlaceOfRemovingWhereAskedTo() throws IOException {
         final String check = "TCP_CHECK { connect_timeout 1\n retry 0\n }";
-        final Background director = startOn(service("inhibit_on_failure", server(1, check), server(2, check)));
+        final Background director =
+                RunningWeir.on(lab, service("inhibit_on_failure", server(1, check), server(2, check)));
 
         stopNginx(1);
         director.awaitUntil(LIMIT, () -> ask("-Ln").matches("(?s).*" + LabPlan.server4(1) + ":80 +Route +0 .*"));
@@ -158,8 +136,8 @@ class HealthIT {
         final String weight = "MISC_CHECK { misc_path " + folder.resolve("weight.sh") + "\n misc_dynamic\n }";
         final String hang = "MISC_CHECK { misc_path " + folder.resolve("hang.sh")
                 + "\n misc_timeout 1\n }\nnotify_down " + folder.resolve("down.sh");
-        final Background director =
-                startOn("global_defs {\nscript_user nobody\n}\n" + service("", server(1, weight), server(2, hang)));
+        final Background director = RunningWeir.on(
+                lab, "global_defs {\nscript_user nobody\n}\n" + service("", server(1, weight), server(2, hang)));
 
         director.awaitUntil(LIMIT, () -> ask("-Ln").matches("(?s).*" + LabPlan.server4(1) + ":80 +Route +10 .*"));
         awaitWithout(director, LabPlan.server4(2) + ":80");
@@ -190,7 +168,7 @@ class HealthIT {
     @Test
     void shouldResetBothEndsOfTheConnectionsOfADeadServerWhereAskedTo() throws IOException {
         final Path flag = lab.folder().resolve("alive");
-        final Background director = startOn(service("on_failure reset", server(1, flagCheck(flag))));
+        final Background director = RunningWeir.on(lab, service("on_failure reset", server(1, flagCheck(flag))));
         final Background client = talk();
         director.awaitUntil(LIMIT, () -> ask("-Lnc").contains("ESTABLISHED"));
         assertTrue(lab.server(1).must("ss", "-tnH", "state", "established").contains(LabPlan.VIP4));
@@ -208,7 +186,8 @@ class HealthIT {
     @Test
     void shouldLetTheConnectionsOfADeadServerDrainWhereAskedTo() throws IOException {
         final Path flag = lab.folder().resolve("alive");
-        final Background director = startOn(service("on_failure drain\ndrain_timeout 4", server(1, flagCheck(flag))));
+        final Background director =
+                RunningWeir.on(lab, service("on_failure drain\ndrain_timeout 4", server(1, flagCheck(flag))));
         final Background client = talk();
         director.awaitUntil(LIMIT, () -> ask("-Lnc").contains("ESTABLISHED"));
 
@@ -226,7 +205,8 @@ class HealthIT {
     void shouldFindADirectRoutingServerWithoutTheVip() throws IOException {
         lab.server(1).ip("addr del " + LabPlan.VIP4 + "/32 dev lo\n");
         final String check = "TCP_CHECK { connect_timeout 1\n retry 0\n }";
-        final Background director = startOn(service("check_path service", server(1, check), server(2, check)));
+        final Background director =
+                RunningWeir.on(lab, service("check_path service", server(1, check), server(2, check)));
 
         director.awaitUntil(LIMIT, () -> ask("-Ln").matches("(?s).*" + LabPlan.server4(1) + ":80 +Route +0 .*"));
         assertTrue(ask("health").contains("connection timed out through the service's path"), ask("health"));
@@ -242,7 +222,7 @@ class HealthIT {
     @Test
     void shouldTakeAServerOutThatItsClientsGetNoAnswerFrom() throws IOException {
         final String check = "PASSIVE_CHECK { failures 2\n return_after 3\n connect_timeout 1\n }";
-        final Background director = startOn(service("", server(1, check), server(2, check)));
+        final Background director = RunningWeir.on(lab, service("", server(1, check), server(2, check)));
         await(director, "health", "up");
         lab.server(1)
                 .must(
@@ -273,7 +253,7 @@ class HealthIT {
         final String limits = "connect_timeout 1\n retry 0\n ";
         final String right = "TCP_CHECK { " + limits + "bind_if " + LabPlan.SERVER_SIDE + "\n fwmark 7\n }";
         final String wrong = "TCP_CHECK { " + limits + "bind_if " + LabPlan.CLIENT_SIDE + "\n }";
-        final Background director = startOn(service("", server(1, right), server(2, wrong)));
+        final Background director = RunningWeir.on(lab, service("", server(1, right), server(2, wrong)));
 
         awaitWithout(director, LabPlan.server4(2) + ":80");
         assertTrue(ask("-Ln").contains(LabPlan.server4(1) + ":80"), ask("health"));

@@ -43,33 +43,12 @@ class NotifyIT {
                 + VrrpLab.configuration(3, false, 100, more).replace("advert_int 1", "advert_int 0.25");
     }
 
-    private Path certificate() throws IOException {
-        final Path key = lab.folder().resolve("mail.key");
-        final Path certificate = lab.folder().resolve("mail.crt");
-        Shell.must(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "rsa:2048",
-                "-nodes",
-                "-days",
-                "2",
-                "-subj",
-                "/CN=mail.example.test",
-                "-addext",
-                "subjectAltName=IP:" + SERVER,
-                "-keyout",
-                key.toString(),
-                "-out",
-                certificate.toString());
-        key.toFile().setReadable(false, false);
-        key.toFile().setReadable(true, true);
-        return certificate;
+    private TestCertificate certificate() {
+        return TestCertificate.make(lab.folder(), "mail.example.test", "-addext", "subjectAltName=IP:" + SERVER);
     }
 
     /** A mail server that takes nothing in the clear. */
-    private Background mailServer(Path certificate, boolean starttls) {
+    private Background mailServer(TestCertificate certificate, boolean starttls) {
         final int port = starttls ? 25 : 465;
         final String kind = starttls ? "--tls" : "--smtps";
         final Background server = lab.start(
@@ -84,9 +63,9 @@ class NotifyIT {
                         "-l",
                         SERVER + ":" + port,
                         kind + "cert",
-                        certificate.toString(),
+                        certificate.file().toString(),
                         kind + "key",
-                        lab.folder().resolve("mail.key").toString(),
+                        certificate.key().toString(),
                         lab.folder().resolve("mail").toString()));
         server.awaitUntil(VrrpLab.LIMIT, () -> listens(port));
         return server;
@@ -115,12 +94,13 @@ class NotifyIT {
     @ParameterizedTest
     @ValueSource(strings = {"starttls", "tls"})
     void shouldMailByTls(String security) throws IOException {
-        final Path certificate = certificate();
+        final TestCertificate certificate = certificate();
         final Background server = mailServer(certificate, security.equals("starttls"));
         final Background ours = lab.startWeir(quick(
                 "notification_email {\nroot@localhost\n}\nnotification_email_from lb@example.test\nsmtp_server "
                         + SERVER
-                        + "\nsmtp_helo_name lb1.example.test\nsmtp_security " + security + "\nsmtp_ca " + certificate
+                        + "\nsmtp_helo_name lb1.example.test\nsmtp_security " + security + "\nsmtp_ca "
+                        + certificate.file()
                         + "\nsmtp_alert",
                 ""));
         lab.awaitWeir("MASTER");
@@ -193,7 +173,7 @@ class NotifyIT {
     /** An authority of one's own vouches for it; whom nobody vouches for is told nothing. */
     @Test
     void shouldPostEventsByHttpsToWhomOnesOwnAuthorityKnows() throws IOException {
-        final Path certificate = certificate();
+        final TestCertificate certificate = certificate();
         final Path log = lab.folder().resolve("bodies");
         final Path conf = lab.folder().resolve("nginx.conf");
         Files.writeString(
@@ -204,8 +184,8 @@ class NotifyIT {
                         + "fastcgi_temp_path " + lab.folder() + "/f; uwsgi_temp_path " + lab.folder() + "/u;"
                         + "scgi_temp_path " + lab.folder() + "/s;\n"
                         + "log_format body escape=none '$ssl_protocol $request_method $request_body';\n"
-                        + "server { listen " + SERVER + ":8443 ssl; ssl_certificate " + certificate
-                        + "; ssl_certificate_key " + lab.folder() + "/mail.key;\n"
+                        + "server { listen " + SERVER + ":8443 ssl; ssl_certificate " + certificate.file()
+                        + "; ssl_certificate_key " + certificate.key() + ";\n"
                         + " location /hook { access_log " + log + " body; proxy_pass http://" + SERVER + ":8081; }\n}\n"
                         + "server { listen " + SERVER + ":8081; return 204; }\n}\n");
         final Background nginx = lab.start(lab.peer(), "nginx", List.of("nginx", "-c", conf.toString()));
@@ -219,7 +199,7 @@ class NotifyIT {
         assertEquals("", read(log));
         without.close();
 
-        final Background ours = lab.startWeir(quick(hook + "notify_webhook_ca " + certificate, ""));
+        final Background ours = lab.startWeir(quick(hook + "notify_webhook_ca " + certificate.file(), ""));
         lab.awaitWeir("MASTER");
         lab.await(() -> read(log).contains("\"state\":\"MASTER\""));
         assertTrue(read(log).contains(" POST {\"router\":\"lb1\""), () -> read(log));

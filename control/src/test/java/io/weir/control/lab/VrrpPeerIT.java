@@ -224,6 +224,10 @@ class VrrpPeerIT {
         lab.awaitWeir(priority > 100 ? "MASTER" : "BACKUP");
         if (priority > 100) {
             lab.awaitPeer(keepalived, "BACKUP");
+        } else {
+            // Longer than it would wait for a master that it does not hear.
+            Background.pause(2_000);
+            assertTrue(lab.weirIs("VI_1", "BACKUP"), lab::health);
         }
 
         keepalived.kill();

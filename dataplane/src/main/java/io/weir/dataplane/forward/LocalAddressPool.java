@@ -2,6 +2,7 @@ package io.weir.dataplane.forward;
 
 import io.weir.conntrack.ConnectionTable;
 import io.weir.dataplane.ConfigSnapshot;
+import io.weir.dataplane.LanePorts;
 import io.weir.dataplane.Shard;
 import io.weir.packet.IpAddress;
 import io.weir.service.VirtualService;
@@ -22,6 +23,7 @@ public final class LocalAddressPool {
     private static final int JUMP = 24_593;
 
     private final ConnectionTable table;
+    private final LanePorts lanes;
     /** Ports are this worker's whose number, divided by the number of workers, leaves its index. */
     private final int firstPort;
 
@@ -30,8 +32,10 @@ public final class LocalAddressPool {
     private int[] nextPort = new int[0];
     private int nextAddress;
 
-    public LocalAddressPool(ConnectionTable table, Shard shard) {
+    /** @param lanes ports that are not given away for now */
+    public LocalAddressPool(ConnectionTable table, Shard shard, LanePorts lanes) {
         this.table = table;
+        this.lanes = lanes;
         this.step = shard.workers();
         this.firstPort = FIRST_PORT + Math.floorMod(shard.index() - FIRST_PORT, step);
         this.ports = (65536 - firstPort + step - 1) / step;
@@ -68,7 +72,7 @@ public final class LocalAddressPool {
     private boolean bindPort(int id, int index) {
         for (int n = 0; n < TRIES_PER_ADDRESS; n++) {
             final int port = firstPort + nextPort[index] * step;
-            if (table.bindLocal(id, index, port)) {
+            if (!lanes.isTaken(port) && table.bindLocal(id, index, port)) {
                 nextPort[index] = (nextPort[index] + 1) % ports;
                 return true;
             }
