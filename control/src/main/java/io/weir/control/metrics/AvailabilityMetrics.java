@@ -22,6 +22,8 @@ public record AvailabilityMetrics(
     /** Nothing is checked and nothing elected. */
     public static final AvailabilityMetrics NONE = new AvailabilityMetrics(List.of(), List.of(), List.of(), List.of());
 
+    private static final String[] SERVER = {"server", "service"};
+    private static final String[] CHECK = {"check", "server", "service"};
     private static final List<String> STATES = List.of("MASTER", "BACKUP", "FAULT");
 
     /** Has a service enough living servers? */
@@ -56,13 +58,12 @@ public record AvailabilityMetrics(
     List<Column> columns() {
         final List<Row<Server>> each = new ArrayList<>(servers.size());
         for (final Server server : servers) {
-            each.add(new Row<>(Labels.of("service", server.service(), "server", server.server()), server));
+            each.add(new Row<>(SERVER, new String[] {server.server(), server.service()}, server));
         }
         each.sort(Row.BY_LABELS);
         final List<Row<Check>> made = new ArrayList<>(checks.size());
         for (final Check check : checks) {
-            made.add(new Row<>(
-                    Labels.of("service", check.service(), "server", check.server(), "check", check.check()), check));
+            made.add(new Row<>(CHECK, new String[] {check.check(), check.server(), check.service()}, check));
         }
         made.sort(Row.BY_LABELS);
         return List.of(

@@ -31,16 +31,12 @@ final class MetricsHandlers implements HttpHandler {
     /** A scrape does not wait for more. */
     private static final int MOST_PIECES = 50;
 
-    /** Written quickly enough at any time. */
-    private static final int FEW_ROWS = 500;
-
     private static final long PAUSE_NS = 1_000;
     private static final int LEAST_BUFFER = 1 << 16;
 
     private final Supplier<Scrape> scrape;
     private final BooleanSupplier prepare;
     private final MetricsHandler library;
-    private int rehearsedRows = FEW_ROWS;
     private final ExpositionFormats formats = ExpositionFormats.init();
     private final TextExposition text = new TextExposition(formats.getPrometheusTextFormatWriter());
     private final TextExposition openMetrics = new TextExposition(formats.getOpenMetricsTextFormatWriter());
@@ -55,29 +51,8 @@ final class MetricsHandlers implements HttpHandler {
 
     /** Does what the next scrape would have to do because of what is new. */
     void prepare() {
-        boolean isNew = false;
-        for (int i = 0; i < MOST_PIECES; i++) {
-            if (!prepare.getAsBoolean()) {
-                if (isNew) {
-                    rehearse();
-                }
-                return;
-            }
-            isNew = true;
+        for (int i = 0; i < MOST_PIECES && prepare.getAsBoolean(); i++) {
             LockSupport.parkNanos(PAUSE_NS); // commands wait for the same lock, and should get it
-        }
-    }
-
-    /** A table that has grown much is written once to nobody: memory and code for its size are there then. */
-    private void rehearse() {
-        try {
-            final Scrape all = scrape.get();
-            if (all.rows() > 2 * rehearsedRows) {
-                rehearsedRows = all.rows();
-                text.write(all);
-            }
-        } catch (IOException | RuntimeException e) {
-            LOG.error("event=bug where=metrics", e);
         }
     }
 

@@ -29,11 +29,6 @@ public final class Scrape {
         return columns;
     }
 
-    /** How many services and servers the lines are about, roughly. */
-    int rows() {
-        return columns.stream().mapToInt(column -> column.rows().size()).max().orElse(0);
-    }
-
     /** All of it in the library's words, which takes its time. */
     public MetricSnapshots all() {
         final MetricSnapshots.Builder all = MetricSnapshots.builder();

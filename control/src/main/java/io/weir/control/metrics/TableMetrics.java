@@ -21,7 +21,9 @@ import java.util.Map;
  * <p><b>Thread</b>: the director's, under its lock.
  */
 final class TableMetrics {
-    private static final String[] SERVER = {"service", "server"};
+    private static final String[] SERVICE = {"scheduler", "service"};
+    private static final String[] WAYS = {"service"};
+    private static final String[] SERVER = {"server", "service"};
     /** Takes about a millisecond with ten servers each. */
     private static final int SERVICES_AT_ONCE = 64;
 
@@ -35,11 +37,10 @@ final class TableMetrics {
         Rows(ServiceEntry of) {
             version = of.version();
             final String name = TableNames.service(of.key());
-            service =
-                    new Row<>(Labels.of("service", name, "scheduler", of.spec().scheduler()), of);
-            ways = new Row<>(Labels.of("service", name), of);
+            service = new Row<>(SERVICE, new String[] {of.spec().scheduler(), name}, of);
+            ways = new Row<>(WAYS, new String[] {name}, of);
             for (final DestinationEntry entry : of.destinations()) {
-                servers.add(new Row<>(Labels.of(SERVER, new String[] {name, TableNames.server(entry)}), entry));
+                servers.add(new Row<>(SERVER, new String[] {TableNames.server(entry), name}, entry));
             }
         }
     }
@@ -199,7 +200,7 @@ final class TableMetrics {
                     state.load().active(d.slot()) + state.load().inactive(d.slot());
             if (connections > 0) {
                 final String service = TableNames.service(entry.service().key());
-                left.merge(Labels.of(SERVER, new String[] {service, TableNames.server(entry)}), connections, Long::sum);
+                left.merge(Labels.of(SERVER, new String[] {TableNames.server(entry), service}), connections, Long::sum);
             }
         }
         families.gauges(

@@ -46,6 +46,7 @@ final class TextExposition {
     /** Makes the text; {@link #writeTo} hands it out until the next call. */
     void write(Scrape scrape) throws IOException {
         length = 0;
+        reserve(scrape.columns());
         boolean ends = false;
         final Iterator<Column> columns = scrape.columns().iterator();
         Column next = columns.hasNext() ? columns.next() : null;
@@ -152,6 +153,21 @@ final class TextExposition {
         }
         final byte[] bytes = Double.toString(value).getBytes(UTF_8);
         append(bytes, bytes.length);
+    }
+
+    /** Once for a large table, instead of a dozen times as the text grows. */
+    private void reserve(List<Column> columns) {
+        int most = 0;
+        for (final Column column : columns) {
+            if (!column.rows().isEmpty()) {
+                final int line =
+                        column.name().length() + 2 * column.rows().get(0).text().length + LONGEST_NUMBER;
+                most += line * column.values().length;
+            }
+        }
+        if (most > out.length) {
+            out = new byte[most];
+        }
     }
 
     private void append(byte[] bytes, int count) {
