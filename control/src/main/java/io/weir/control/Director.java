@@ -47,6 +47,9 @@ final class Director implements AutoCloseable {
 
     private static final int FAILED = 1;
     private static final long SAVE_EVERY_MS = 100;
+    /** Tests start hundreds of directors, which need not be quick at once. */
+    private static final boolean WARM_UP = !Boolean.getBoolean("weir.cold");
+
     /** Of a state that the workers do not have; revisions count up from 0. */
     private static final long NEVER = -1;
 
@@ -87,14 +90,14 @@ final class Director implements AutoCloseable {
 
     /** Starts forwarding, or changes nothing and says why not; returns a moment later, when commands are quick, too. */
     static Director start(Wanted first, StateKeeper keeper) throws RunException {
-        final WarmPath warm = WarmPath.begin(
-                first.config().worker().warmUp(), first.commands().state().services());
+        final boolean isWarmed = WARM_UP && first.config().worker().warmUp();
+        final WarmPath warm = WarmPath.begin(isWarmed, first.commands().state().services());
         final Director director = new Director(first, keeper);
         try {
             director.open(warm);
             director.availability = Availability.start(first.config(), new DirectorHooks(director));
             keeper.started(first.commands().state());
-            if (first.config().worker().warmUp()) {
+            if (isWarmed) {
                 // Packets are forwarded by now, and commands taken; who waits for the start may load a large table
                 // next.
                 WarmStart.begin(first.config().metrics().address() != null).await();

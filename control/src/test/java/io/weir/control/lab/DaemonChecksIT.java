@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The checks that speak a protocol, against the daemons that speak it too: up when they run, down when they stop. */
 @Tag("netns")
+@Tag("once")
 @SuppressWarnings("NullAway.Init") // the lab is made before each test
 class DaemonChecksIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);

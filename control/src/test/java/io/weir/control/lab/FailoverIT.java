@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Directors die under hundreds of transfers through every forwarding method, come back, and no transfer notices. */
 @Tag("netns")
+@Tag("once")
 final class FailoverIT {
     private static final int EACH_WAY = 25;
     private static final List<String> VIPS =

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** A director on a keepalived.conf: servers that stop are kicked, those that come back are added, and users see none of it. */
 @Tag("netns")
+@Tag("once")
 @SuppressWarnings("NullAway.Init") // the lab is made before each test
 class HealthIT {
     private static final Duration LIMIT = Duration.ofSeconds(30);

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /** What an operator does to a running director, by the commands an operator has, with traffic as the judge. */
 @Tag("netns")
+@Tag("once")
 @SuppressWarnings("NullAway.Init") // the lab is made before the first test
 class OperatorIT {
     private static final String SERVICE = "-t " + LabPlan.VIP4 + ":80";

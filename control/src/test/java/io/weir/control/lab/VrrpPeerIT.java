@@ -365,7 +365,7 @@ class VrrpPeerIT {
 
         // It goes, and its address with it.
         reload(ours, quick(160, tell));
-        assertFalse(lab.health().contains("VI_2"), lab::health);
+        lab.await(() -> !lab.health().contains("VI_2"));
         lab.await(() -> !lab.weir().must("ip", "addr", "show", "dev", "e1").contains("198.51.100.10"));
         lab.await(() -> read(told).contains("INSTANCE VI_2 FAULT 160"));
 
