@@ -5,6 +5,7 @@ import io.weir.conntrack.Timeouts;
 import io.weir.dataplane.ConfigSnapshot;
 import io.weir.dataplane.MarkRules;
 import io.weir.dataplane.Sysctls;
+import io.weir.dataplane.io.linux.HugePages;
 import io.weir.dataplane.route.InterfaceInfo;
 import io.weir.dataplane.route.LocalAddresses;
 import io.weir.dataplane.route.NeighbourTable;
@@ -100,7 +101,7 @@ record RigScene(
     /** A table with room for so many flows. */
     ConnectionTable table(int flows) {
         final int room = flows + flows / 8 + 1024;
-        return ConnectionTable.create(room, 42, methodCode == FULLNAT ? room : 0);
+        return ConnectionTable.create(room, 42, methodCode == FULLNAT ? room : 0, HugePages.ADVICE);
     }
 
     /**

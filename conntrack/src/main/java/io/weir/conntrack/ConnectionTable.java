@@ -56,22 +56,28 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
             Region locals,
             Region hot,
             Region cold,
+            MemoryAdvice advice,
             @Nullable TableFile file) {
-        super(hot, cold, new HashIndex(capacity), new ClientHash(seed));
+        super(hot, cold, new HashIndex(capacity, advice), new ClientHash(seed));
         this.capacity = capacity;
         this.file = file;
-        this.locals = new LocalAddresses(this, clientHash, fullNatCapacity, locals);
+        this.locals = new LocalAddresses(this, clientHash, fullNatCapacity, locals, advice);
         this.notes = new HelperNotes(locals, fullNatCapacity > 0);
         this.wheel = new ExpiryWheel(this);
     }
 
     /** A table in anonymous memory. {@code fullNatCapacity}: how many connections may be FULLNAT's, 0 for none. */
-    public static ConnectionTable create(int capacity, long seed, int fullNatCapacity) {
+    public static ConnectionTable create(int capacity, long seed, int fullNatCapacity, MemoryAdvice advice) {
         checkCapacity(capacity, fullNatCapacity);
-        final Region locals = Region.allocate(TableFile.localCount(fullNatCapacity), LocalAddresses.BYTES);
-        final Region hot = Region.allocate(capacity, HOT_BYTES);
-        final Region cold = Region.allocate(capacity, COLD_BYTES);
-        return new ConnectionTable(capacity, seed, fullNatCapacity, locals, hot, cold, null);
+        final Region locals = Region.allocate(TableFile.localCount(fullNatCapacity), LocalAddresses.BYTES, advice);
+        final Region hot = Region.allocate(capacity, HOT_BYTES, advice);
+        final Region cold = Region.allocate(capacity, COLD_BYTES, advice);
+        return new ConnectionTable(capacity, seed, fullNatCapacity, locals, hot, cold, advice, null);
+    }
+
+    /** The same on pages as the system gives them. */
+    public static ConnectionTable create(int capacity, long seed, int fullNatCapacity) {
+        return create(capacity, seed, fullNatCapacity, MemoryAdvice.NONE);
     }
 
     /** A table in anonymous memory, without FULLNAT. */
@@ -83,20 +89,34 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
      * A table in a memory-mapped file. If the file holds a table of the same size, written since the system was booted,
      * its records are taken over, see {@link #recovered}; if it holds anything else it is emptied.
      */
-    public static ConnectionTable open(Path file, int capacity, long seed, int fullNatCapacity) throws IOException {
+    public static ConnectionTable open(Path file, int capacity, long seed, int fullNatCapacity, MemoryAdvice advice)
+            throws IOException {
         final int now = Ticks.ofNanos(System.nanoTime());
-        return open(file, capacity, seed, fullNatCapacity, TableFile.bootId(), now, Region.SEGMENT_BYTES);
+        return open(file, capacity, seed, fullNatCapacity, advice, TableFile.bootId(), now, Region.SEGMENT_BYTES);
+    }
+
+    /** The same on pages as the system gives them. */
+    public static ConnectionTable open(Path file, int capacity, long seed, int fullNatCapacity) throws IOException {
+        return open(file, capacity, seed, fullNatCapacity, MemoryAdvice.NONE);
     }
 
     static ConnectionTable open(
-            Path path, int capacity, long seed, int fullNatCapacity, UUID bootId, int nowTick, long segmentBytes)
+            Path path,
+            int capacity,
+            long seed,
+            int fullNatCapacity,
+            MemoryAdvice advice,
+            UUID bootId,
+            int nowTick,
+            long segmentBytes)
             throws IOException {
         checkCapacity(capacity, fullNatCapacity);
         final TableFile file = TableFile.open(path, capacity, fullNatCapacity, bootId, segmentBytes);
-        final Region locals = file.map(TableFile.localCount(fullNatCapacity), LocalAddresses.BYTES);
-        final Region hot = file.map(capacity, HOT_BYTES);
-        final Region cold = file.map(capacity, COLD_BYTES);
-        final ConnectionTable table = new ConnectionTable(capacity, seed, fullNatCapacity, locals, hot, cold, file);
+        final Region locals = file.map(TableFile.localCount(fullNatCapacity), LocalAddresses.BYTES, advice);
+        final Region hot = file.map(capacity, HOT_BYTES, advice);
+        final Region cold = file.map(capacity, COLD_BYTES, advice);
+        final ConnectionTable table =
+                new ConnectionTable(capacity, seed, fullNatCapacity, locals, hot, cold, advice, file);
         file.seed(seed);
         if (file.reused()) {
             table.start(nowTick);

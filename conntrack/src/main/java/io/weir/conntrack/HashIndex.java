@@ -28,10 +28,10 @@ final class HashIndex implements AutoCloseable {
     private int size;
 
     /** Room for {@code capacity} entries; 0 makes an index that takes none. */
-    HashIndex(int capacity) {
+    HashIndex(int capacity, MemoryAdvice advice) {
         this.capacity = capacity;
         this.count = slotsFor(capacity);
-        this.slots = Region.allocate(count, Long.BYTES);
+        this.slots = Region.allocate(count, Long.BYTES, advice);
     }
 
     /** Seven slots for four entries, and one that stays empty. */

@@ -32,10 +32,11 @@ final class LocalAddresses implements AutoCloseable {
     private final Region addresses;
     private final int[] users;
 
-    LocalAddresses(ConnectionRecords records, ClientHash clientHash, int capacity, Region addresses) {
+    LocalAddresses(
+            ConnectionRecords records, ClientHash clientHash, int capacity, Region addresses, MemoryAdvice advice) {
         this.records = records;
         this.clientHash = clientHash;
-        this.index = new HashIndex(capacity);
+        this.index = new HashIndex(capacity, advice);
         this.addresses = addresses;
         this.users = new int[capacity == 0 ? 0 : COUNT];
     }

@@ -22,6 +22,7 @@ final class Region implements AutoCloseable {
     static final long SEGMENT_BYTES = 1L << 30;
 
     private static final int LINE = 64;
+    private static final int HUGE_PAGE = 2 << 20;
 
     private final int elementShift;
     private final int segmentShift;
@@ -46,12 +47,19 @@ final class Region implements AutoCloseable {
         this.mapped = mapped;
     }
 
-    /** Zeroed memory for {@code count} elements, aligned to cache lines; touched, so the packet path has no page faults. */
-    static Region allocate(long count, int elementBytes) {
+    /**
+     * Zeroed memory for {@code count} elements, aligned to cache lines, what is large to huge pages; touched, so the packet
+     * path has no page faults.
+     */
+    static Region allocate(long count, int elementBytes, MemoryAdvice advice) {
         final long bytes = Math.max(count * elementBytes, LINE);
-        final long memory = UnsafeApi.allocateMemory(bytes + LINE);
-        UnsafeApi.setMemory(memory, bytes + LINE, (byte) 0);
-        final long start = (memory + LINE - 1) & -LINE;
+        final int alignment = bytes < HUGE_PAGE ? LINE : HUGE_PAGE;
+        final long memory = UnsafeApi.allocateMemory(bytes + alignment);
+        final long start = (memory + alignment - 1) & -alignment;
+        if (alignment == HUGE_PAGE) {
+            advice.advise(start, bytes);
+        }
+        UnsafeApi.setMemory(start, bytes, (byte) 0);
         final long[] segments = new long[segmentCount(bytes, SEGMENT_BYTES)];
         for (int i = 0; i < segments.length; i++) {
             segments[i] = start + i * SEGMENT_BYTES;

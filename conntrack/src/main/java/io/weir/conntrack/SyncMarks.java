@@ -26,7 +26,7 @@ public final class SyncMarks implements AutoCloseable {
 
     /** Marks for the records 0 to {@code capacity - 1}. */
     public static SyncMarks create(int capacity) {
-        return new SyncMarks(Region.allocate(capacity, BYTES));
+        return new SyncMarks(Region.allocate(capacity, BYTES, MemoryAdvice.NONE));
     }
 
     /** A record begins: nothing of it was told but this state. */

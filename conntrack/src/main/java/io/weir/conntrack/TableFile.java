@@ -143,13 +143,14 @@ final class TableFile implements AutoCloseable {
     }
 
     /** Maps the next part of the file; the caller asks in the order of the layout. */
-    Region map(long count, int elementBytes) throws IOException {
+    Region map(long count, int elementBytes, MemoryAdvice advice) throws IOException {
         final long bytes = pages(count * elementBytes);
         final ByteBuffer[] parts = new ByteBuffer[Region.segmentCount(bytes, segmentBytes)];
         for (int i = 0; i < parts.length; i++) {
             final long from = i * segmentBytes;
             final MappedByteBuffer part =
                     channel.map(MapMode.READ_WRITE, position + from, Math.min(segmentBytes, bytes - from));
+            advice.advise(BufferUtil.address(part), part.capacity());
             if (!reused) {
                 // Takes the space now: a full disk must not show up as a fault on the packet path.
                 UnsafeApi.setMemory(BufferUtil.address(part), part.capacity(), (byte) 0);

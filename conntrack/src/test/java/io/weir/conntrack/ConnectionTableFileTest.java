@@ -37,7 +37,7 @@ class ConnectionTableFileTest {
     }
 
     private ConnectionTable open(Path path, UUID boot, int now) throws IOException {
-        return ConnectionTable.open(path, CAPACITY, 42, 100, boot, now, SEGMENT);
+        return ConnectionTable.open(path, CAPACITY, 42, 100, MemoryAdvice.NONE, boot, now, SEGMENT);
     }
 
     /** What a process leaves behind that is killed now: the page cache is the file. */
@@ -202,7 +202,7 @@ class ConnectionTableFileTest {
         try (ConnectionTable table = open(file, BOOT, NOW)) {
             Clients.insert(table, 1, NOW, 1000);
         }
-        try (ConnectionTable table = ConnectionTable.open(file, 2000, 42, 100, BOOT, NOW, SEGMENT)) {
+        try (ConnectionTable table = ConnectionTable.open(file, 2000, 42, 100, MemoryAdvice.NONE, BOOT, NOW, SEGMENT)) {
             assertEquals(0, table.size());
         }
         Files.write(file, new byte[100_000]);

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ConnectionTableFootprintTest {
@@ -33,8 +35,24 @@ class ConnectionTableFootprintTest {
     }
 
     @Test
+    void shouldTellOfLargePiecesOnHugePageBoundariesAndKeepSmallOnesToItself() {
+        final List<Long> told = new ArrayList<>();
+        final MemoryAdvice advice = (address, bytes) -> {
+            assertEquals(0, address % (2 << 20));
+            told.add(bytes);
+        };
+        ConnectionTable.create(1 << 16, 42, 0, advice).close();
+        assertEquals(
+                List.of((long) ConnectionLayout.HOT_BYTES << 16, (long) ConnectionLayout.COLD_BYTES << 16),
+                told.subList(0, 2));
+        told.clear();
+        ConnectionTable.create(100, 42, 0, advice).close();
+        assertEquals(List.of(), told);
+    }
+
+    @Test
     void shouldKeepAHotRecordInOneCacheLine() {
-        try (Region region = Region.allocate(100, ConnectionLayout.HOT_BYTES)) {
+        try (Region region = Region.allocate(100, ConnectionLayout.HOT_BYTES, MemoryAdvice.NONE)) {
             for (int id = 0; id < 100; id++) {
                 assertEquals(0, region.address(id) % ConnectionLayout.HOT_BYTES);
             }

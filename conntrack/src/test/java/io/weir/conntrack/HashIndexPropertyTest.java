@@ -22,7 +22,7 @@ class HashIndexPropertyTest {
         final Random random = new Random(seed);
         final int[] palette = random.ints(tags).toArray();
         final Map<Integer, Integer> model = new HashMap<>();
-        try (HashIndex index = new HashIndex(capacity)) {
+        try (HashIndex index = new HashIndex(capacity, MemoryAdvice.NONE)) {
             for (int step = 0; step < 400; step++) {
                 final int id = random.nextInt(2 * capacity);
                 if (model.containsKey(id)) {
@@ -52,7 +52,7 @@ class HashIndexPropertyTest {
     void shouldProbeShortlyWhenFull() {
         final int capacity = 100_000;
         final ClientHash hash = new ClientHash(5);
-        try (HashIndex index = new HashIndex(capacity)) {
+        try (HashIndex index = new HashIndex(capacity, MemoryAdvice.NONE)) {
             for (int n = 0; n < capacity; n++) {
                 index.put(HashIndex.tag(hash.bucket(6, 0, Clients.address(n), Clients.port(n))), n);
             }
@@ -71,7 +71,7 @@ class HashIndexPropertyTest {
 
     @Test
     void shouldTakeNothingWithoutCapacity() {
-        try (HashIndex index = new HashIndex(0)) {
+        try (HashIndex index = new HashIndex(0, MemoryAdvice.NONE)) {
             assertFalse(index.put(1, 1));
             assertEquals(0, index.entry(index.home(-1)));
         }

@@ -7,6 +7,7 @@ import io.weir.conntrack.Ticks;
 import io.weir.control.config.WeirConfig;
 import io.weir.dataplane.Ownership;
 import io.weir.dataplane.WorkerOptions;
+import io.weir.dataplane.io.linux.HugePages;
 import io.weir.service.ServiceTable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -69,7 +70,7 @@ final class ShardTables {
         if (file == null) {
             for (int i = 0; i < workers; i++) {
                 // FULLNAT always: local addresses may come later, by a command.
-                tables.add(ConnectionTable.create(size, seed, size));
+                tables.add(ConnectionTable.create(size, seed, size, HugePages.ADVICE));
             }
             return;
         }
@@ -79,7 +80,7 @@ final class ShardTables {
         }
         final List<Path> old = putAside(file);
         for (int i = 0; i < workers; i++) {
-            tables.add(ConnectionTable.open(shard(file, i), size, seed, size));
+            tables.add(ConnectionTable.open(shard(file, i), size, seed, size, HugePages.ADVICE));
         }
         final Resharding resharding =
                 new Resharding(tables.toArray(new ConnectionTable[0]), ownership::owner, (table, id) -> {});
