@@ -10,6 +10,7 @@ import io.weir.dataplane.route.LocalAddresses;
 import io.weir.dataplane.route.Route;
 import io.weir.dataplane.route.RouteTable;
 import io.weir.packet.IpAddress;
+import io.weir.service.ServiceKey;
 import io.weir.service.ServiceTable;
 import io.weir.service.VirtualService;
 import java.util.Collections;
@@ -129,7 +130,10 @@ final class Snapshots {
         final DirectorState.Tables tables = state.tables();
         if (!tables.services().hasKeysOf(latest)) {
             for (VirtualService service : tables.services().services()) {
-                if (service.key().fwmark() == 0 && vips.add(service.key().address())) {
+                final ServiceKey key = service.key();
+                final boolean known =
+                        latest.isVip(key.address().hi(), key.address().lo());
+                if (key.fwmark() == 0 && !known && vips.add(key.address())) {
                     here = null;
                 }
             }

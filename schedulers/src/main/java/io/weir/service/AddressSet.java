@@ -1,8 +1,5 @@
 package io.weir.service;
 
-import io.weir.packet.IpAddress;
-import java.util.Set;
-
 /**
  * An immutable set of addresses that answers without allocating: open addressing, linear probing, at most half full.
  *
@@ -13,18 +10,51 @@ final class AddressSet {
 
     private final long[] keys;
     private final boolean[] used;
+    private int size;
 
     private AddressSet(int capacity) {
         this.keys = new long[capacity * 2];
         this.used = new boolean[capacity];
     }
 
-    static AddressSet of(Set<IpAddress> addresses) {
-        final AddressSet set = new AddressSet(capacityFor(addresses.size()));
-        for (final IpAddress address : addresses) {
-            set.add(address.hi(), address.lo());
+    /** The addresses of the services that are not named by a firewall mark. */
+    static AddressSet of(Iterable<VirtualService> services) {
+        AddressSet set = new AddressSet(SMALLEST);
+        for (final VirtualService service : services) {
+            final ServiceKey key = service.key();
+            final long hi = key.address().hi();
+            final long lo = key.address().lo();
+            if (key.fwmark() == 0 && !set.contains(hi, lo)) {
+                set = set.isFull() ? set.copy(2 * set.used.length) : set;
+                set.add(hi, lo);
+            }
         }
         return set;
+    }
+
+    /** The set with one address more; the same object if it is in it already. */
+    AddressSet with(long hi, long lo) {
+        if (contains(hi, lo)) {
+            return this;
+        }
+        final AddressSet set = copy(isFull() ? 2 * used.length : used.length);
+        set.add(hi, lo);
+        return set;
+    }
+
+    /** Would be more than half full with one more. */
+    private boolean isFull() {
+        return 2 * (size + 1) > used.length;
+    }
+
+    private AddressSet copy(int capacity) {
+        final AddressSet copy = new AddressSet(capacity);
+        for (int at = 0; at < used.length; at++) {
+            if (used[at]) {
+                copy.add(keys[at * 2], keys[at * 2 + 1]);
+            }
+        }
+        return copy;
     }
 
     boolean contains(long hi, long lo) {
@@ -48,6 +78,7 @@ final class AddressSet {
         keys[at * 2] = hi;
         keys[at * 2 + 1] = lo;
         used[at] = true;
+        size++;
     }
 
     /** A power of two, at least twice {@code size}, so that a probe always ends at a free place. */

@@ -1,13 +1,10 @@
 package io.weir.service;
 
-import io.weir.packet.IpAddress;
 import io.weir.packet.ProtocolNumbers;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,28 +43,34 @@ public final class ServiceTable {
     private final boolean anyEngine;
 
     private ServiceTable(List<VirtualService> services) {
+        this(services, AddressSet.capacityFor(services.size()));
+    }
+
+    private ServiceTable(List<VirtualService> services, int capacity) {
+        this(services, new long[capacity * KEY_LONGS], new @Nullable VirtualService[capacity], AddressSet.of(services));
+        services.forEach(this::insert);
+    }
+
+    private ServiceTable(
+            List<VirtualService> services, long[] keys, @Nullable VirtualService[] found, AddressSet vips) {
         this.services = services;
-        final int capacity = AddressSet.capacityFor(services.size());
-        this.keys = new long[capacity * KEY_LONGS];
-        this.found = new @Nullable VirtualService[capacity];
+        this.keys = keys;
+        this.found = found;
+        this.vips = vips;
         boolean ftp = false;
         boolean wildcard = false;
         boolean ipv4 = false;
         boolean ipv6 = false;
         boolean engine = false;
-        final Set<IpAddress> addresses = new HashSet<>();
         for (final VirtualService service : services) {
-            insert(service);
             ipv4 |= !service.key().ipv6();
             ipv6 |= service.key().ipv6();
             engine |= service.persistenceEngine() != null;
             if (service.key().fwmark() == 0) {
-                addresses.add(service.key().address());
                 ftp |= service.key().port() == FTP_PORT;
                 wildcard |= service.key().port() == ANY_PORT;
             }
         }
-        this.vips = AddressSet.of(addresses);
         this.anyFtp = ftp;
         this.anyWildcard = wildcard;
         this.anyIpv4 = ipv4;
@@ -97,9 +100,17 @@ public final class ServiceTable {
 
     /**
      * The table of these services, made from this one where it is the same services in the same order, of which some were
-     * edited: that costs a copy of references instead of hashing all keys anew.
+     * edited, or one came or went: that costs copies of arrays instead of hashing all keys anew.
      */
     public ServiceTable next(List<VirtualService> next) {
+        if (next.size() == services.size() + 1) {
+            final int at = odd(next, services);
+            return at < 0 || 2 * next.size() > found.length ? of(next) : with(next.get(at), List.copyOf(next));
+        }
+        if (next.size() == services.size() - 1) {
+            final int at = odd(services, next);
+            return at < 0 ? of(next) : without(services.get(at), List.copyOf(next));
+        }
         if (next.size() != services.size()) {
             return of(next);
         }
@@ -117,6 +128,58 @@ public final class ServiceTable {
             edited.add(now);
         }
         return edited.isEmpty() ? this : new ServiceTable(this, List.copyOf(next), edited);
+    }
+
+    /** Where {@code longer} has the one that {@code shorter} has not; -1 if that is not all of the difference. */
+    private static int odd(List<VirtualService> longer, List<VirtualService> shorter) {
+        int odd = shorter.size();
+        for (int i = 0, of = 0; i < shorter.size(); i++, of++) {
+            if (!same(longer.get(of), shorter.get(i))) {
+                if (odd < shorter.size() || !same(longer.get(++of), shorter.get(i))) {
+                    return -1;
+                }
+                odd = i;
+            }
+        }
+        return odd;
+    }
+
+    private ServiceTable with(VirtualService come, List<VirtualService> next) {
+        final ServiceKey key = come.key();
+        final AddressSet addresses =
+                key.fwmark() == 0 ? vips.with(key.address().hi(), key.address().lo()) : vips;
+        final ServiceTable table = new ServiceTable(next, keys.clone(), found.clone(), addresses);
+        table.insert(come);
+        return table;
+    }
+
+    private ServiceTable without(VirtualService gone, List<VirtualService> next) {
+        final ServiceKey key = gone.key();
+        boolean stays = key.fwmark() != 0;
+        for (int i = 0; !stays && i < next.size(); i++) {
+            final ServiceKey other = next.get(i).key();
+            stays = other.fwmark() == 0 && other.address().equals(key.address());
+        }
+        final ServiceTable table =
+                new ServiceTable(next, keys.clone(), found.clone(), stays ? vips : AddressSet.of(next));
+        table.remove(table.at(key));
+        return table;
+    }
+
+    /** Those behind it move up, so that a search still ends at the first free place. */
+    private void remove(int place) {
+        final int mask = found.length - 1;
+        int free = place;
+        for (int at = free + 1 & mask; found[at] != null; at = at + 1 & mask) {
+            final int key = at * KEY_LONGS;
+            final int home = AddressSet.hash(keys[key], keys[key + 1], keys[key + 2]) & mask;
+            if ((at - home & mask) >= (at - free & mask)) {
+                System.arraycopy(keys, key, keys, free * KEY_LONGS, KEY_LONGS);
+                found[free] = found[at];
+                free = at;
+            }
+        }
+        found[free] = null;
     }
 
     /** Are the services of both the same ones, however edited? False if that is not known without looking at all. */

@@ -9,15 +9,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.packet.IpAddress;
 import io.weir.sched.Schedulers;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class NextTablesTest {
     private static VirtualService service(int slot, int port, @Nullable String engine, Destination... destinations) {
+        return service(slot, new ServiceKey(6, IpAddress.parse("192.0.2.1"), port, 0, false), engine, destinations);
+    }
+
+    private static VirtualService service(
+            int slot, ServiceKey key, @Nullable String engine, Destination... destinations) {
         return new VirtualService(
                 slot,
-                new ServiceKey(6, IpAddress.parse("192.0.2.1"), port, 0, false),
+                key,
                 0,
                 32,
                 false,
@@ -52,6 +59,66 @@ class NextTablesTest {
         assertSame(one, after.exact(one.key()));
         assertEquals(List.of(one, edited), after.services());
         assertTrue(after.hasKeysOf(before));
+    }
+
+    @Test
+    void shouldSayTheSameAsATableMadeAnewWhileServicesComeAndGo() {
+        final Random random = new Random(42);
+        final List<VirtualService> now = new ArrayList<>();
+        ServiceTable table = ServiceTable.EMPTY;
+        for (int step = 0; step < 3_000; step++) {
+            final boolean comes = now.isEmpty() || random.nextInt(100) < (step % 1_000 < 500 ? 70 : 30);
+            if (comes) {
+                final VirtualService fresh = random(step, random);
+                if (now.stream().anyMatch(each -> each.key().equals(fresh.key()))) {
+                    continue;
+                }
+                now.add(random.nextInt(now.size() + 1), fresh);
+            } else {
+                now.remove(random.nextInt(now.size()));
+            }
+            final ServiceTable before = table;
+            table = table.next(now);
+            assertFalse(table.hasKeysOf(before));
+            assertSameAs(ServiceTable.of(now), table);
+        }
+    }
+
+    /** Few addresses and ports, so that VIPs are shared and all kinds come and go. */
+    private static VirtualService random(int slot, Random random) {
+        final boolean ipv6 = random.nextInt(4) == 0;
+        final int host = random.nextInt(40) + 1;
+        final IpAddress vip = IpAddress.parse(ipv6 ? "2001:db8::" + host : "192.0.2." + host);
+        final int port = List.of(0, 21, 80, 443, 8080).get(random.nextInt(5));
+        final boolean marked = random.nextInt(8) == 0;
+        final ServiceKey key = marked
+                ? new ServiceKey(0, IpAddress.parse(ipv6 ? "::" : "0.0.0.0"), 0, host, ipv6)
+                : new ServiceKey(random.nextBoolean() ? 6 : 17, vip, port, 0, ipv6);
+        return service(slot, key, random.nextInt(30) == 0 ? "sip" : null);
+    }
+
+    private static void assertSameAs(ServiceTable wanted, ServiceTable table) {
+        assertEquals(wanted.services(), table.services());
+        assertEquals(wanted.anyEngine(), table.anyEngine());
+        assertEquals(wanted.hasFamily(false), table.hasFamily(false));
+        assertEquals(wanted.hasFamily(true), table.hasFamily(true));
+        for (int host = 1; host <= 40; host++) {
+            for (final String text : List.of("192.0.2." + host, "2001:db8::" + host)) {
+                final IpAddress vip = IpAddress.parse(text);
+                final boolean ipv6 = !vip.isV4();
+                assertEquals(wanted.isVip(vip.hi(), vip.lo()), table.isVip(vip.hi(), vip.lo()), text);
+                for (final int port : new int[] {20, 21, 80, 443, 8080, 9999}) {
+                    for (final int protocol : new int[] {6, 17}) {
+                        assertSame(
+                                wanted.find(protocol, vip.hi(), vip.lo(), port, 0, ipv6),
+                                table.find(protocol, vip.hi(), vip.lo(), port, 0, ipv6));
+                    }
+                }
+                assertSame(
+                        wanted.find(6, vip.hi(), vip.lo(), 80, host, ipv6),
+                        table.find(6, vip.hi(), vip.lo(), 80, host, ipv6));
+            }
+        }
     }
 
     @Test
