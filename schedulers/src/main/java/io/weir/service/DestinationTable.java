@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DestinationTable {
     /** No destination at all. */
-    public static final DestinationTable EMPTY = new DestinationTable(new Destination[0][], new int[0]);
+    public static final DestinationTable EMPTY = new DestinationTable(new Destination[0][], new int[0][]);
 
     /** {@link #serviceSlot} of a destination that belongs to no service any more. */
     public static final int NO_SERVICE = -1;
@@ -23,13 +23,19 @@ public final class DestinationTable {
     private static final int PIECE_BITS = 10;
     private static final int PIECE = 1 << PIECE_BITS;
     private static final @Nullable Destination[] NOTHING = new @Nullable Destination[PIECE];
+    private static final int[] NOBODY = new int[PIECE];
+
+    static {
+        Arrays.fill(NOBODY, NO_SERVICE);
+    }
 
     /** In pieces: what an edit does not touch is the same array in the table before and after. */
     private final @Nullable Destination[][] pieces;
 
-    private final int[] serviceSlots;
+    /** In as many pieces. */
+    private final int[][] serviceSlots;
 
-    private DestinationTable(@Nullable Destination[][] pieces, int[] serviceSlots) {
+    private DestinationTable(@Nullable Destination[][] pieces, int[][] serviceSlots) {
         this.pieces = pieces;
         this.serviceSlots = serviceSlots;
     }
@@ -53,7 +59,7 @@ public final class DestinationTable {
         return edit.done();
     }
 
-    /** Starts the next table from this one; what it costs is a copy of the numbers, and of the pieces it touches. */
+    /** Starts the next table from this one; what it costs is a copy of the pieces it touches. */
     public Edit edit() {
         return new Edit(this);
     }
@@ -65,7 +71,7 @@ public final class DestinationTable {
      */
     public static final class Edit {
         private @Nullable Destination[][] pieces;
-        private int[] serviceSlots;
+        private int[][] serviceSlots;
         /** Which pieces are copies already. */
         private final BitSet copied = new BitSet();
 
@@ -76,24 +82,25 @@ public final class DestinationTable {
 
         /** Frees a slot. */
         public void clear(int slot) {
-            if (slot < serviceSlots.length) {
+            if (slot < pieces.length * PIECE) {
                 pieceOf(slot)[slot & PIECE - 1] = null;
-                serviceSlots[slot] = NO_SERVICE;
+                serviceSlots[slot >> PIECE_BITS][slot & PIECE - 1] = NO_SERVICE;
             }
         }
 
         /** Puts a destination into its slot, which is free; {@link #NO_SERVICE} for a deleted one. */
         public void put(Destination destination, int serviceSlot) {
             final int slot = destination.slot();
-            if (slot >= serviceSlots.length) {
-                grow(Math.max(slot + 1, serviceSlots.length + serviceSlots.length / 2));
+            final int room = pieces.length * PIECE;
+            if (slot >= room) {
+                grow(Math.max(slot + 1, room + room / 2));
             }
             final @Nullable Destination[] piece = pieceOf(slot);
             if (piece[slot & PIECE - 1] != null) {
                 throw new IllegalArgumentException("two destinations in one slot: slot=" + slot);
             }
             piece[slot & PIECE - 1] = destination;
-            serviceSlots[slot] = serviceSlot;
+            serviceSlots[slot >> PIECE_BITS][slot & PIECE - 1] = serviceSlot;
         }
 
         private @Nullable Destination[] pieceOf(int slot) {
@@ -101,18 +108,18 @@ public final class DestinationTable {
             if (!copied.get(index)) {
                 copied.set(index);
                 pieces[index] = pieces[index].clone();
+                serviceSlots[index] = serviceSlots[index].clone();
             }
             return pieces[index];
         }
 
         private void grow(int least) {
             final int count = (least + PIECE - 1) / PIECE;
-            final int known = serviceSlots.length;
-            serviceSlots = Arrays.copyOf(serviceSlots, count * PIECE);
-            Arrays.fill(serviceSlots, known, serviceSlots.length, NO_SERVICE);
-            final int pieceCount = pieces.length;
+            final int known = pieces.length;
             pieces = Arrays.copyOf(pieces, count);
-            Arrays.fill(pieces, pieceCount, count, NOTHING);
+            Arrays.fill(pieces, known, count, NOTHING);
+            serviceSlots = Arrays.copyOf(serviceSlots, count);
+            Arrays.fill(serviceSlots, known, count, NOBODY);
         }
 
         /** The table; nothing may be changed in it any more. */
@@ -123,17 +130,19 @@ public final class DestinationTable {
 
     /** More than the highest slot in use. */
     public int capacity() {
-        return serviceSlots.length;
+        return pieces.length * PIECE;
     }
 
     /** The destination in a slot, available or not, or null if the slot is free. */
     public @Nullable Destination destination(int slot) {
-        return slot >= 0 && slot < serviceSlots.length ? pieces[slot >> PIECE_BITS][slot & PIECE - 1] : null;
+        return slot >= 0 && slot < pieces.length * PIECE ? pieces[slot >> PIECE_BITS][slot & PIECE - 1] : null;
     }
 
     /** The slot of the service it belongs to; {@link #NO_SERVICE} if it was deleted or the slot is free. */
     public int serviceSlot(int slot) {
-        return slot >= 0 && slot < serviceSlots.length ? serviceSlots[slot] : NO_SERVICE;
+        return slot >= 0 && slot < pieces.length * PIECE
+                ? serviceSlots[slot >> PIECE_BITS][slot & PIECE - 1]
+                : NO_SERVICE;
     }
 
     /** Is it in its service's list? The kernel's IP_VS_DEST_F_AVAILABLE. */
@@ -141,11 +150,22 @@ public final class DestinationTable {
         return serviceSlot(slot) != NO_SERVICE;
     }
 
+    /** An untouched piece is the same object. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean same(int[] a, int[] b) {
+        return a == b;
+    }
+
     /** Was a destination available in an earlier table that is not here? */
     public boolean lacksAnyOf(DestinationTable earlier) {
-        for (int slot = 0; slot < earlier.serviceSlots.length; slot++) {
-            if (earlier.isAvailable(slot) && !isAvailable(slot)) {
-                return true;
+        for (int piece = 0; piece < earlier.pieces.length; piece++) {
+            if (piece < pieces.length && same(serviceSlots[piece], earlier.serviceSlots[piece])) {
+                continue;
+            }
+            for (int slot = piece << PIECE_BITS; slot < piece + 1 << PIECE_BITS; slot++) {
+                if (earlier.isAvailable(slot) && !isAvailable(slot)) {
+                    return true;
+                }
             }
         }
         return false;

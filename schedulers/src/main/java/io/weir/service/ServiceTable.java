@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The order is the kernel's: the firewall mark's service, and nothing else if there is one; protocol, address and
  * port; for TCP the FTP service of that address if the port may be an FTP data port; the address's service for all ports.
  *
- * <p><b>Layout</b>: two open-addressing tables with linear probing, at most half full: services by three longs (see
- * {@link #packed}), and VIPs by two. Lookups neither allocate nor lock.
+ * <p><b>Layout</b>: two hash tables, the services by their keys and the VIPs. Lookups neither allocate nor lock.
  *
  * <p><b>Thread</b>: any. <b>Fails</b>: {@link #of} throws IllegalArgumentException if two services have one key.
  *
@@ -28,13 +27,9 @@ public final class ServiceTable {
     private static final int FTP_DATA_PORT = 20;
     private static final int FIRST_UNPRIVILEGED_PORT = 1024;
     private static final int ANY_PORT = 0;
-    private static final int KEY_LONGS = 3;
-    private static final long IPV6_BIT = 1L << 24;
-    private static final long MARK_BIT = 1L << 25;
 
     private final List<VirtualService> services;
-    private final long[] keys;
-    private final @Nullable VirtualService[] found;
+    private final ServiceIndex index;
     private final AddressSet vips;
     private final boolean anyFtp;
     private final boolean anyWildcard;
@@ -43,19 +38,12 @@ public final class ServiceTable {
     private final boolean anyEngine;
 
     private ServiceTable(List<VirtualService> services) {
-        this(services, AddressSet.capacityFor(services.size()));
+        this(services, ServiceIndex.of(services), AddressSet.of(services));
     }
 
-    private ServiceTable(List<VirtualService> services, int capacity) {
-        this(services, new long[capacity * KEY_LONGS], new @Nullable VirtualService[capacity], AddressSet.of(services));
-        services.forEach(this::insert);
-    }
-
-    private ServiceTable(
-            List<VirtualService> services, long[] keys, @Nullable VirtualService[] found, AddressSet vips) {
+    private ServiceTable(List<VirtualService> services, ServiceIndex index, AddressSet vips) {
         this.services = services;
-        this.keys = keys;
-        this.found = found;
+        this.index = index;
         this.vips = vips;
         boolean ftp = false;
         boolean wildcard = false;
@@ -80,17 +68,13 @@ public final class ServiceTable {
 
     private ServiceTable(ServiceTable before, List<VirtualService> services, List<VirtualService> edited) {
         this.services = services;
-        this.keys = before.keys;
-        this.found = before.found.clone();
+        this.index = before.index.edited(edited);
         this.vips = before.vips;
         this.anyFtp = before.anyFtp;
         this.anyWildcard = before.anyWildcard;
         this.anyIpv4 = before.anyIpv4;
         this.anyIpv6 = before.anyIpv6;
         this.anyEngine = before.anyEngine;
-        for (final VirtualService service : edited) {
-            found[at(service.key())] = service;
-        }
     }
 
     /** Builds the table; it keeps the given order for {@link #services}. */
@@ -100,16 +84,18 @@ public final class ServiceTable {
 
     /**
      * The table of these services, made from this one where it is the same services in the same order, of which some were
-     * edited, or one came or went: that costs copies of arrays instead of hashing all keys anew.
+     * edited, or one came or went: that costs copies of what is touched instead of hashing all keys anew.
+     *
+     * @param next is kept; nobody may change it any more
      */
     public ServiceTable next(List<VirtualService> next) {
         if (next.size() == services.size() + 1) {
             final int at = odd(next, services);
-            return at < 0 || 2 * next.size() > found.length ? of(next) : with(next.get(at), List.copyOf(next));
+            return at < 0 || !index.hasRoomFor(next.size()) ? of(next) : with(next.get(at), next);
         }
         if (next.size() == services.size() - 1) {
             final int at = odd(services, next);
-            return at < 0 ? of(next) : without(services.get(at), List.copyOf(next));
+            return at < 0 ? of(next) : without(services.get(at), next);
         }
         if (next.size() != services.size()) {
             return of(next);
@@ -127,7 +113,7 @@ public final class ServiceTable {
             }
             edited.add(now);
         }
-        return edited.isEmpty() ? this : new ServiceTable(this, List.copyOf(next), edited);
+        return edited.isEmpty() ? this : new ServiceTable(this, next, edited);
     }
 
     /** Where {@code longer} has the one that {@code shorter} has not; -1 if that is not all of the difference. */
@@ -148,9 +134,7 @@ public final class ServiceTable {
         final ServiceKey key = come.key();
         final AddressSet addresses =
                 key.fwmark() == 0 ? vips.with(key.address().hi(), key.address().lo()) : vips;
-        final ServiceTable table = new ServiceTable(next, keys.clone(), found.clone(), addresses);
-        table.insert(come);
-        return table;
+        return new ServiceTable(next, index.with(come), addresses);
     }
 
     private ServiceTable without(VirtualService gone, List<VirtualService> next) {
@@ -158,34 +142,16 @@ public final class ServiceTable {
         boolean stays = key.fwmark() != 0;
         for (int i = 0; !stays && i < next.size(); i++) {
             final ServiceKey other = next.get(i).key();
-            stays = other.fwmark() == 0 && other.address().equals(key.address());
+            stays = other.fwmark() == 0
+                    && other.address().hi() == key.address().hi()
+                    && other.address().lo() == key.address().lo();
         }
-        final ServiceTable table =
-                new ServiceTable(next, keys.clone(), found.clone(), stays ? vips : AddressSet.of(next));
-        table.remove(table.at(key));
-        return table;
-    }
-
-    /** Those behind it move up, so that a search still ends at the first free place. */
-    private void remove(int place) {
-        final int mask = found.length - 1;
-        int free = place;
-        for (int at = free + 1 & mask; found[at] != null; at = at + 1 & mask) {
-            final int key = at * KEY_LONGS;
-            final int home = AddressSet.hash(keys[key], keys[key + 1], keys[key + 2]) & mask;
-            if ((at - home & mask) >= (at - free & mask)) {
-                System.arraycopy(keys, key, keys, free * KEY_LONGS, KEY_LONGS);
-                found[free] = found[at];
-                free = at;
-            }
-        }
-        found[free] = null;
+        return new ServiceTable(next, index.without(key), stays ? vips : AddressSet.of(next));
     }
 
     /** Are the services of both the same ones, however edited? False if that is not known without looking at all. */
-    @SuppressWarnings("ReferenceEquality")
     public boolean hasKeysOf(ServiceTable other) {
-        return keys == other.keys;
+        return index.hasKeysOf(other.index);
     }
 
     /** Untouched is the same object. */
@@ -216,7 +182,7 @@ public final class ServiceTable {
 
     /** The service with exactly this key. */
     public @Nullable VirtualService exact(ServiceKey key) {
-        return found[at(key)];
+        return index.get(key);
     }
 
     /**
@@ -229,67 +195,22 @@ public final class ServiceTable {
      */
     public @Nullable VirtualService find(int protocol, long hi, long lo, int port, int fwmark, boolean ipv6) {
         if (fwmark != 0) {
-            final VirtualService marked = get(0, 0, packed(0, 0, fwmark, ipv6));
+            final VirtualService marked = index.get(0, 0, ServiceIndex.packed(0, 0, fwmark, ipv6));
             if (marked != null) {
                 return marked;
             }
         }
-        VirtualService service = get(hi, lo, packed(protocol, port, 0, ipv6));
+        VirtualService service = index.get(hi, lo, ServiceIndex.packed(protocol, port, 0, ipv6));
         if (service == null && anyFtp && protocol == ProtocolNumbers.TCP && mayBeFtpData(port)) {
-            service = get(hi, lo, packed(protocol, FTP_PORT, 0, ipv6));
+            service = index.get(hi, lo, ServiceIndex.packed(protocol, FTP_PORT, 0, ipv6));
         }
         if (service == null && anyWildcard) {
-            service = get(hi, lo, packed(protocol, ANY_PORT, 0, ipv6));
+            service = index.get(hi, lo, ServiceIndex.packed(protocol, ANY_PORT, 0, ipv6));
         }
         return service;
     }
 
     private static boolean mayBeFtpData(int port) {
         return port == FTP_DATA_PORT || port >= FIRST_UNPRIVILEGED_PORT;
-    }
-
-    private @Nullable VirtualService get(long hi, long lo, long rest) {
-        return found[at(hi, lo, rest)];
-    }
-
-    /** Where the service with this key is, or would be. */
-    private int at(long hi, long lo, long rest) {
-        final int mask = found.length - 1;
-        int at = AddressSet.hash(hi, lo, rest) & mask;
-        while (found[at] != null) {
-            final int key = at * KEY_LONGS;
-            if (keys[key] == hi && keys[key + 1] == lo && keys[key + 2] == rest) {
-                return at;
-            }
-            at = (at + 1) & mask;
-        }
-        return at;
-    }
-
-    private int at(ServiceKey key) {
-        final boolean marked = key.fwmark() != 0;
-        return at(
-                marked ? 0 : key.address().hi(),
-                marked ? 0 : key.address().lo(),
-                packed(key.protocol(), key.port(), key.fwmark(), key.ipv6()));
-    }
-
-    private void insert(VirtualService service) {
-        final ServiceKey key = Objects.requireNonNull(service.key());
-        final int at = at(key);
-        if (found[at] != null) {
-            throw new IllegalArgumentException("two services with one key: key=" + key);
-        }
-        final boolean marked = key.fwmark() != 0;
-        keys[at * KEY_LONGS] = marked ? 0 : key.address().hi();
-        keys[at * KEY_LONGS + 1] = marked ? 0 : key.address().lo();
-        keys[at * KEY_LONGS + 2] = packed(key.protocol(), key.port(), key.fwmark(), key.ipv6());
-        found[at] = service;
-    }
-
-    /** The part of a key that is not the address: mark in the upper half, or port and protocol in the lower. */
-    private static long packed(int protocol, int port, int fwmark, boolean ipv6) {
-        final long family = ipv6 ? IPV6_BIT : 0;
-        return fwmark != 0 ? (long) fwmark << 32 | MARK_BIT | family : family | (long) protocol << 16 | port;
     }
 }

@@ -78,7 +78,7 @@ class NextTablesTest {
                 now.remove(random.nextInt(now.size()));
             }
             final ServiceTable before = table;
-            table = table.next(now);
+            table = table.next(List.copyOf(now));
             assertFalse(table.hasKeysOf(before));
             assertSameAs(ServiceTable.of(now), table);
         }

@@ -6,6 +6,7 @@ import io.weir.service.DestinationTable;
 import io.weir.service.ServiceTable;
 import io.weir.service.VirtualService;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +50,7 @@ final class PublishedTables {
         }
         trash.come().forEach(entry -> edit.put(entry.value(), DestinationTable.NO_SERVICE));
         destinations = edit.done();
-        services = services.next(all);
+        services = services.next(Collections.unmodifiableList(all));
         return new DirectorState.Tables(services, destinations);
     }
 
