@@ -68,7 +68,7 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
 
     /** A table in anonymous memory. {@code fullNatCapacity}: how many connections may be FULLNAT's, 0 for none. */
     public static ConnectionTable create(int capacity, long seed, int fullNatCapacity, MemoryAdvice advice) {
-        checkCapacity(capacity, fullNatCapacity);
+        TableFile.checkCapacity(capacity, fullNatCapacity);
         final Region locals = Region.allocate(TableFile.localCount(fullNatCapacity), LocalAddresses.BYTES, advice);
         final Region hot = Region.allocate(capacity, HOT_BYTES, advice);
         final Region cold = Region.allocate(capacity, COLD_BYTES, advice);
@@ -110,7 +110,7 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
             int nowTick,
             long segmentBytes)
             throws IOException {
-        checkCapacity(capacity, fullNatCapacity);
+        TableFile.checkCapacity(capacity, fullNatCapacity);
         final TableFile file = TableFile.open(path, capacity, fullNatCapacity, bootId, segmentBytes);
         final Region locals = file.map(TableFile.localCount(fullNatCapacity), LocalAddresses.BYTES, advice);
         final Region hot = file.map(capacity, HOT_BYTES, advice);
@@ -124,25 +124,6 @@ public final class ConnectionTable extends ConnectionSearch implements AutoClose
             table.recovered = new Recovery(table).run(nowTick);
         }
         return table;
-    }
-
-    /** The seed that a table file was last used with, or {@code otherwise}: all workers must go on with one seed. */
-    public static long seedOf(Path file, long otherwise) throws IOException {
-        return TableFile.seedOf(file, otherwise);
-    }
-
-    /** How many records the table of a file has room for; 0 if there is no such file, or no table of this layout in it. */
-    public static int capacityOf(Path file) throws IOException {
-        return TableFile.capacityOf(file);
-    }
-
-    private static void checkCapacity(int capacity, int fullNatCapacity) {
-        if (capacity < 1 || capacity > MAX_CAPACITY) {
-            throw new IllegalArgumentException("capacity out of range: capacity=" + capacity);
-        }
-        if (fullNatCapacity < 0 || fullNatCapacity > capacity) {
-            throw new IllegalArgumentException("FULLNAT capacity out of range: fullNatCapacity=" + fullNatCapacity);
-        }
     }
 
     public int capacity() {

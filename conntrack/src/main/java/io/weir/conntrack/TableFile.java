@@ -55,13 +55,14 @@ final class TableFile implements AutoCloseable {
     private final boolean clean;
     private long position = PAGE;
 
-    private TableFile(FileChannel channel, int capacity, int fullNatCapacity, UUID bootId, long segmentBytes)
+    private TableFile(Path file, FileChannel channel, int capacity, int fullNatCapacity, UUID bootId, long segmentBytes)
             throws IOException {
         this.channel = channel;
         this.segmentBytes = segmentBytes;
         boolean fits = channel.size() == length(capacity, fullNatCapacity);
         if (!fits) {
             channel.truncate(0);
+            checkRoom(file, length(capacity, fullNatCapacity));
         }
         headerPage = channel.map(MapMode.READ_WRITE, 0, PAGE);
         header = BufferUtil.address(headerPage);
@@ -93,10 +94,29 @@ final class TableFile implements AutoCloseable {
             if (!locked(channel)) {
                 throw new IOException("connection table is in use by another process: file=" + file);
             }
-            return new TableFile(channel, capacity, fullNatCapacity, bootId, segmentBytes);
+            return new TableFile(file, channel, capacity, fullNatCapacity, bootId, segmentBytes);
         } catch (final IOException | RuntimeException | Error e) {
             channel.close();
             throw e;
+        }
+    }
+
+    /** A file system that is full later on is a fault in the middle of a packet: it is asked before. */
+    private static void checkRoom(Path file, long bytes) throws IOException {
+        final long usable = Files.getFileStore(file).getUsableSpace();
+        if (usable < bytes) {
+            throw new IOException("no room for the connection table: file=" + file + " needed=" + (bytes >> 20)
+                    + " MiB, free=" + (usable >> 20) + " MiB");
+        }
+    }
+
+    /** Fails with IllegalArgumentException for a table that cannot be. */
+    static void checkCapacity(int capacity, int fullNatCapacity) {
+        if (capacity < 1 || capacity > ConnectionTable.MAX_CAPACITY) {
+            throw new IllegalArgumentException("capacity out of range: capacity=" + capacity);
+        }
+        if (fullNatCapacity < 0 || fullNatCapacity > capacity) {
+            throw new IllegalArgumentException("FULLNAT capacity out of range: fullNatCapacity=" + fullNatCapacity);
         }
     }
 

@@ -223,9 +223,9 @@ class ConnectionTableFileTest {
 
     @Test
     void shouldTellTheSeedOfAFile() throws IOException {
-        assertEquals(7, ConnectionTable.seedOf(file, 7));
+        assertEquals(7, SavedTable.seedOf(file, 7));
         open(file, BOOT, NOW).close();
-        assertEquals(42, ConnectionTable.seedOf(file, 7));
+        assertEquals(42, SavedTable.seedOf(file, 7));
     }
 
     @Test

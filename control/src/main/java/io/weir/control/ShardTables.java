@@ -3,6 +3,7 @@ package io.weir.control;
 import io.weir.conntrack.ClientHash;
 import io.weir.conntrack.ConnectionTable;
 import io.weir.conntrack.Resharding;
+import io.weir.conntrack.SavedTable;
 import io.weir.conntrack.Ticks;
 import io.weir.control.config.WeirConfig;
 import io.weir.dataplane.Ownership;
@@ -19,6 +20,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,7 @@ import org.slf4j.LoggerFactory;
 final class ShardTables {
     private static final Logger LOG = LoggerFactory.getLogger(ShardTables.class);
     private static final String OLD = ".old.";
+    private static final Set<String> IN_MEMORY = Set.of("tmpfs", "ramfs", "hugetlbfs");
 
     private final WeirConfig.Table config;
     private final int workers;
@@ -50,7 +53,7 @@ final class ShardTables {
         this.workers = workers;
         this.size = (config.size() + workers - 1) / workers;
         final long fresh = new SecureRandom().nextLong();
-        this.seed = config.file() == null ? fresh : ConnectionTable.seedOf(config.file(), fresh);
+        this.seed = config.file() == null ? fresh : SavedTable.seedOf(config.file(), fresh);
         this.ownership = Ownership.of(new ClientHash(seed), workers).widened(services);
     }
 
@@ -82,6 +85,7 @@ final class ShardTables {
         for (int i = 0; i < workers; i++) {
             tables.add(ConnectionTable.open(shard(file, i), size, seed, size, HugePages.ADVICE));
         }
+        warnOfDisk(file);
         final Resharding resharding =
                 new Resharding(tables.toArray(new ConnectionTable[0]), ownership::owner, (table, id) -> {});
         for (Path each : old) {
@@ -92,6 +96,18 @@ final class ShardTables {
         }
         if (resharding.moved() + resharding.lost() > 0) {
             LOG.info("event=resharded workers={} moved={} lost={}", workers, resharding.moved(), resharding.lost());
+        }
+    }
+
+    /** What is written to a disk now and then is held against the worker's writes meanwhile. */
+    private static void warnOfDisk(Path file) throws IOException {
+        final String type = Files.getFileStore(file).type();
+        if (!IN_MEMORY.contains(type)) {
+            LOG.warn(
+                    "event=table-on-disk file={} type={} problem=\"packets wait while the kernel writes it back\""
+                            + " try=\"a file in /run or /dev/shm\"",
+                    file,
+                    type);
         }
     }
 
@@ -125,7 +141,7 @@ final class ShardTables {
     }
 
     private boolean isOutgrown(Path file, int worker) throws IOException {
-        final int capacity = ConnectionTable.capacityOf(file);
+        final int capacity = SavedTable.capacityOf(file);
         return capacity > 0 && (capacity != size || worker >= workers);
     }
 
@@ -157,7 +173,7 @@ final class ShardTables {
     }
 
     private void takeIn(Path file, Resharding resharding) throws IOException {
-        final int capacity = ConnectionTable.capacityOf(file);
+        final int capacity = SavedTable.capacityOf(file);
         if (capacity == 0) {
             LOG.warn("event=table-left file={} problem=\"no connection table of this version\"", file);
             return;

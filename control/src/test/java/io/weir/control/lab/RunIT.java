@@ -72,6 +72,21 @@ class RunIT {
     }
 
     @Test
+    void shouldRefuseAConnectionTableThatItsFileSystemHasNoRoomFor() throws IOException {
+        final Path small = Files.createDirectories(lab.folder().resolve("small"));
+        Shell.must("mount", "-t", "tmpfs", "-o", "size=2m", "none", small.toString());
+        try {
+            final Path table = small.resolve("table");
+            assertRefused(
+                    LabConfig.of(lab).replace("{size: 65536}", "{size: 65536, file: " + table + "}"),
+                    "no room for the connection table: file=" + table + " needed=",
+                    "free=2 MiB");
+        } finally {
+            Shell.must("umount", small.toString());
+        }
+    }
+
+    @Test
     void shouldRefuseAVipGivenTwice() throws IOException {
         final String vip = LabPlan.VIP4 + ":80";
         assertRefused(
