@@ -14,6 +14,7 @@ import io.weir.dataplane.DataPlane;
 import io.weir.dataplane.WorkerParts;
 import io.weir.dataplane.io.IngressGuard;
 import io.weir.dataplane.io.RuleFollower;
+import io.weir.dataplane.io.linux.CompilerThreads;
 import io.weir.dataplane.route.AddressWatch.Kind;
 import io.weir.dataplane.route.InterfaceInfo;
 import io.weir.dataplane.sync.SyncCounters;
@@ -102,6 +103,7 @@ final class Director implements AutoCloseable {
                 // next.
                 WarmStart.begin(first.config().metrics().address() != null).await();
             }
+            CompilerThreads.letOthersGoFirst();
             return director;
         } catch (RunException e) {
             director.close();

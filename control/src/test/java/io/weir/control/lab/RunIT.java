@@ -176,6 +176,22 @@ class RunIT {
     }
 
     @Test
+    void shouldLetPacketsAndCommandsGoBeforeTheCompilersOfItsVirtualMachine() {
+        try (Background director = lab.startDirector(LabConfig.of(lab))) {
+            int compilers = 0;
+            final String all = Shell.run("sh", "-c", "cat /proc/" + director.pid() + "/task/*/stat 2>/dev/null")
+                    .output();
+            for (String stat : all.lines().toList()) {
+                final boolean compiles = stat.contains("CompilerThre");
+                final String nice = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[16];
+                assertEquals(compiles ? "4" : "0", nice, stat);
+                compilers += compiles ? 1 : 0;
+            }
+            assertTrue(compilers >= 2, "compilers=" + compilers);
+        }
+    }
+
+    @Test
     void shouldTakeCommandsWhileItRuns() throws IOException {
         final Background director = lab.startDirector(LabConfig.of(lab));
         try {

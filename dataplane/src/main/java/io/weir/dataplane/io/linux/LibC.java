@@ -72,6 +72,8 @@ public final class LibC {
 
         int sched_getaffinity(int pid, long length, long mask);
 
+        int setpriority(int which, int who, int priority);
+
         int setns(int fd, int type);
 
         @IgnoreError
@@ -221,6 +223,10 @@ public final class LibC {
     /** syscall(2) with three arguments, for calls that the C library has no function for. */
     static long syscall(long number, long first, long second, long third) {
         return CALLS.syscall(number, first, second, third);
+    }
+
+    static int setpriority(int which, int who, int priority) {
+        return CALLS.setpriority(which, who, priority);
     }
 
     static int schedSetAffinity(long length, long mask) {
