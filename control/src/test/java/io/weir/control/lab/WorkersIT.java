@@ -31,7 +31,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @EnumSource(names = {"NAT", "DR", "TUN", "FULLNAT"})
 @SuppressWarnings("NullAway.Init") // the lab is made before the first test
 class WorkersIT {
-    private static final int CLIENTS = 10;
+    /** The seed of their hash is random: of ten, all belonged to one worker now and then. */
+    private static final int CLIENTS = 20;
+
     private static final int FIRST_CLIENT = 60;
     private static final long SETTLED_MS = 2_500;
     private static final int SMALL_DATAGRAM = 100;
